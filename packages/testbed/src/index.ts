@@ -1,0 +1,5 @@
+export { type Daemon, type DaemonOptions, startDaemon } from './daemon.ts'
+export { type EventuallyOptions, eventually } from './eventually.ts'
+export { connect, createNamespace, type LinkEnd, type Namespace } from './namespace.ts'
+export { commandPath, debianPackages, missing, type Requirements, skipReason } from './requires.ts'
+export { inNamespace, output, type RunOptions, type RunResult, run } from './run.ts'
