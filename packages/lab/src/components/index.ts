@@ -1,0 +1,12 @@
+export { ComponentError, type ComponentErrorCode } from './component-error.ts'
+export {
+  type ComponentPaths,
+  type ComponentProgress,
+  type ComponentSource,
+  type EnsureComponentsOptions,
+  ensureComponents,
+} from './ensure-components.ts'
+export { type LabImage, labImages } from './lab-images.ts'
+export { linkPrograms } from './link-programs.ts'
+export { allPrograms, benchPrograms, labPrograms, type ProgramName } from './programs.ts'
+export { type ComponentVersions, defaultVersions } from './versions.ts'

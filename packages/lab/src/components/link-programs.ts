@@ -1,0 +1,16 @@
+import { mkdir, rename, rm, symlink } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import type { ComponentPaths } from './ensure-components.ts'
+import type { ProgramName } from './programs.ts'
+
+/** Makes `folder` hold a symbolic link per program, so that it serves as MANX_COMPONENTS or on a PATH. */
+export async function linkPrograms(folder: string, paths: Partial<ComponentPaths<ProgramName>>): Promise<void> {
+  await mkdir(folder, { recursive: true })
+  for (const [name, path] of Object.entries(paths)) {
+    // Another run may be using the old link: replaced in one step, never absent.
+    const temporary = join(folder, `.${name}.${process.pid}`)
+    await rm(temporary, { force: true })
+    await symlink(resolve(path), temporary)
+    await rename(temporary, join(folder, name))
+  }
+}
