@@ -1,0 +1,3 @@
+module manx.dev/lab/components/pause
+
+go 1.26.0
