@@ -1,1 +1,12 @@
-export {}
+export { currentNamespaceInode, inNamespace, namespaceInode, warmThreadPool } from './namespace.ts'
+export { isNetlinkError, NetlinkError, type NetlinkErrorFields } from './netlink-error.ts'
+export type { NftField } from './nft/build.ts'
+export * as nft from './nft/build.ts'
+export { type DumpOptions, type NftSocket, type NftSocketOptions, openNftSocket } from './nft/nft-socket.ts'
+export type { NftTransaction } from './nft/transaction.ts'
+export type * from './nft/types.ts'
+export { type NftEvent, type NftWatch, type NftWatchOptions, watchNft } from './nft/watch-nft.ts'
+export { openRouteSocket, type RouteSocket, type RouteSocketOptions } from './rt/route-socket.ts'
+export type * from './rt/types.ts'
+export { type NetlinkWatch, type WatchOptions, watchNetlink } from './rt/watch-netlink.ts'
+export { defaultSysctlRoot, readSysctl, type SysctlOptions, writeSysctl } from './sysctl.ts'
