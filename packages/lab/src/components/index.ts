@@ -1,4 +1,5 @@
 export { ComponentError, type ComponentErrorCode } from './component-error.ts'
+export { describeProgress } from './describe-progress.ts'
 export {
   type ComponentPaths,
   type ComponentProgress,
@@ -8,5 +9,7 @@ export {
 } from './ensure-components.ts'
 export { type LabImage, labImages } from './lab-images.ts'
 export { linkPrograms } from './link-programs.ts'
+export { defaultCacheFolder } from './program-cache.ts'
 export { allPrograms, benchPrograms, labPrograms, type ProgramName } from './programs.ts'
+export { defaultMirrors, type Mirrors } from './release.ts'
 export { type ComponentVersions, defaultVersions } from './versions.ts'

@@ -1,4 +1,4 @@
-/** What is fetched, downloaded or built: each release that the lab knows, and the default of each component. */
+/** The version of each component, without a leading `v`. */
 export interface ComponentVersions {
   readonly kubernetes: string
   readonly etcd: string
@@ -7,7 +7,26 @@ export interface ComponentVersions {
   readonly coredns: string
   readonly gobgp: string
   readonly cniplugins: string
+  /** Ours: `components/pause`. */
   readonly pause: string
+}
+
+export type ComponentName = keyof ComponentVersions
+
+/** Everything about versions that is not a fact of one file: a new release is a line here and a `go.mod`. */
+export const knownVersions: {
+  readonly [Name in ComponentName]: Readonly<Record<string, { readonly module: string; readonly agnhost?: string }>>
+} = {
+  // `module`: the folder below packages/lab/components that builds it.
+  // `agnhost`: the image tag that this release's end-to-end tests ask for.
+  kubernetes: { '1.36.3': { module: 'kubernetes', agnhost: '2.63.0' } },
+  etcd: { '3.7.3': { module: 'etcd' } },
+  containerd: { '2.4.2': { module: 'containerd' } },
+  runc: { '1.5.2': { module: 'runc' } },
+  coredns: { '1.15.0': { module: 'coredns' } },
+  gobgp: { '4.8.0': { module: 'gobgp' } },
+  cniplugins: { '1.9.1': { module: 'cniplugins' } },
+  pause: { '1.0.0': { module: 'pause' } },
 }
 
 export const defaultVersions: ComponentVersions = {
