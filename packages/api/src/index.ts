@@ -1,1 +1,97 @@
-export {}
+export {
+  type Address,
+  addressBits,
+  addressBytes,
+  addressFromBytes,
+  compareAddresses,
+  type Family,
+  formatAddress,
+  parseAddress,
+  sameAddress,
+} from './addresses/address.ts'
+export { explainAddress, explainPrefix } from './addresses/explain.ts'
+export {
+  addressAt,
+  comparePrefixes,
+  formatPrefix,
+  hostPrefix,
+  ordinalOf,
+  type ParsePrefixOptions,
+  type Prefix,
+  parsePrefix,
+  prefixContains,
+  prefixesOverlap,
+  prefixOf,
+  prefixSize,
+  samePrefix,
+} from './addresses/prefix.ts'
+export { parseAsNumber } from './as-number.ts'
+export {
+  type ApiCause,
+  ApiError,
+  type ApiErrorCode,
+  ignoreNotFound,
+  isApiError,
+} from './client/api-error.ts'
+export type {
+  Applied,
+  ApplyOptions,
+  DeepPartial,
+  DeleteOptions,
+  KubernetesClient,
+  List,
+  ListOptions,
+  ListPage,
+  New,
+  ObjectRef,
+  PatchOptions,
+  RequestOptions,
+  SelectOptions,
+  WatchEvent,
+  WatchOptions,
+  WriteOptions,
+} from './client/client.ts'
+export * from './core/ipam-names.ts'
+export * from './core/kinds.ts'
+export * from './core/node-annotations.ts'
+export * from './core/workload-endpoint.ts'
+export { parseDuration } from './duration.ts'
+export { type Backoff, type BackoffOptions, createBackoff, pause } from './informer/backoff.ts'
+export { createInformer, type Informer, type InformerOptions } from './informer/informer.ts'
+export { type Change, createStore, type Listener, type Store, type WritableStore } from './informer/store.ts'
+export {
+  type AnyKind,
+  apiVersionOf,
+  type CompleteObjectOf,
+  defineKind,
+  type Issue,
+  type Kind,
+  type KindDefinition,
+  type ObjectOf,
+  type PrinterColumn,
+} from './kind.ts'
+export {
+  BGPConfiguration,
+  type BGPConfigurationSpec,
+  type CompleteBGPConfiguration,
+} from './kinds/bgp-configuration.ts'
+export {
+  BGPPeer,
+  type BGPPeerSpec,
+  type CompleteBGPPeer,
+  type PeerEndpoint,
+  parsePeerEndpoint,
+} from './kinds/bgp-peer.ts'
+export { BlockAffinity, type BlockAffinitySpec } from './kinds/block-affinity.ts'
+export { ClusterInformation } from './kinds/cluster-information.ts'
+export { type CompleteIPPool, IPPool, type IPPoolSpec } from './kinds/ip-pool.ts'
+export { type AllocationAttribute, IPAMBlock, type IPAMBlockSpec } from './kinds/ipam-block.ts'
+export { type CompleteIPAMConfiguration, IPAMConfiguration } from './kinds/ipam-configuration.ts'
+export { IPAMHandle, type IPAMHandleSpec } from './kinds/ipam-handle.ts'
+export { nodeOfConfiguration } from './kinds/names.ts'
+export { type LogFields, type Logger, silentLogger } from './logger.ts'
+export { type Condition, type KubernetesObject, keyOf, type ObjectMeta, type OwnerReference } from './metadata.ts'
+export { describeResource, type Resource, resourceOf } from './resource.ts'
+export { SelectorError } from './selectors/parse.ts'
+export { explainSelector, type Labels, parseSelector, type Selector } from './selectors/selector.ts'
+export { describeIssues, type ValidateOptions, validate, withDefaults } from './validate.ts'

@@ -1,0 +1,101 @@
+import type { KubernetesClient, SelectOptions } from '../client/client.ts'
+import type { Logger } from '../logger.ts'
+import type { KubernetesObject } from '../metadata.ts'
+import { describeResource, type Resource } from '../resource.ts'
+import { validate } from '../validate.ts'
+import { runReflector } from './reflector.ts'
+import { createStore, type Store } from './store.ts'
+
+export interface InformerOptions<T, P> extends SelectOptions {
+  readonly logger: Logger
+  /**
+   * Keeps what is needed of an object, so that memory stays small. A throw means that the object is malformed: it is
+   * reported once and treated as missing until it changes. Default: the object without managedFields.
+   */
+  readonly project?: (object: T) => P
+  /** Objects per page of the list; default 500. */
+  readonly pageSize?: number
+}
+
+/** A store kept up to date from the API server. */
+export interface Informer<P> {
+  readonly resource: Resource<unknown>
+  /** Lists and watches until the signal; survives every failure of the API server. Resolves after the signal. */
+  run(signal: AbortSignal): Promise<void>
+  /** Resolves when the store has been complete once. */
+  readonly synced: Promise<void>
+  readonly hasSynced: boolean
+  /** Milliseconds since the epoch of the last proof that the store is up to date; undefined before the first. */
+  readonly lastContact: number | undefined
+  readonly store: Store<P>
+}
+
+/**
+ * Makes an informer; nothing happens before `run`. Objects of our own kinds are validated (see `validate`): a bad one is
+ * named in the log with field, value and what is allowed, then treated as missing, and never stops the others.
+ */
+export function createInformer<T extends KubernetesObject, P = T>(
+  client: KubernetesClient,
+  resource: Resource<T>,
+  options: InformerOptions<T, P>,
+): Informer<P> {
+  const { logger } = options
+  const name = describeResource(resource)
+  const store = createStore<P>((error, key) => logger.error(`A listener for ${name} failed on ${key}`, { error }))
+  const synced = Promise.withResolvers<void>()
+  let hasSynced = false
+  let lastContact: number | undefined
+  return {
+    resource,
+    store,
+    synced: synced.promise,
+    get hasSynced() {
+      return hasSynced
+    },
+    get lastContact() {
+      return lastContact
+    },
+    run: (signal) =>
+      runReflector(client, resource, {
+        ...options,
+        project: checkedProjection(resource, options.project),
+        store,
+        signal,
+        onContact: () => {
+          lastContact = Date.now()
+        },
+        onSynced: () => {
+          hasSynced = true
+          synced.resolve()
+        },
+      }),
+  }
+}
+
+function checkedProjection<T extends KubernetesObject, P>(
+  resource: Resource<T>,
+  project: ((object: T) => P) | undefined,
+): (object: T) => P {
+  const { definition } = resource
+  return (object) => {
+    if (definition !== undefined) {
+      const issues = validate(definition, object, { unknownFields: 'ignore' })
+      if (issues.length > 0) throw new MalformedObject(issues)
+    }
+    // Without a projection the caller's P is T: `createInformer` has no other way to choose it.
+    return project === undefined ? (withoutManagedFields(object) as unknown as P) : project(object)
+  }
+}
+
+class MalformedObject extends Error {
+  override readonly name = 'MalformedObject'
+
+  constructor(issues: ReturnType<typeof validate>) {
+    super(issues.map(({ path, value, message }) => `${path} ${message} (is ${JSON.stringify(value)})`).join('; '))
+  }
+}
+
+function withoutManagedFields<T extends KubernetesObject>(object: T): T {
+  const { managedFields: _, ...metadata } = object.metadata
+  return { ...object, metadata }
+}

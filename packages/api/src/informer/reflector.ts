@@ -1,0 +1,209 @@
+import { isApiError } from '../client/api-error.ts'
+import type { KubernetesClient, SelectOptions, WatchEvent } from '../client/client.ts'
+import type { Logger } from '../logger.ts'
+import { type KubernetesObject, keyOf } from '../metadata.ts'
+import { describeResource, type Resource } from '../resource.ts'
+import { type Backoff, createBackoff, pause } from './backoff.ts'
+import type { WritableStore } from './store.ts'
+
+export interface ReflectorOptions<T, P> extends SelectOptions {
+  readonly project: (object: T) => P
+  readonly store: WritableStore<P>
+  readonly logger: Logger
+  readonly signal: AbortSignal
+  readonly pageSize?: number
+  /** The API server has just confirmed what the store holds. */
+  readonly onContact: () => void
+  /** The store is complete for the first time. */
+  readonly onSynced: () => void
+}
+
+/** Which object of a name the store shows, so that a new list touches only what changed. */
+interface Seen {
+  readonly uid: string | undefined
+  readonly resourceVersion: string | undefined
+}
+
+/** Keeps a store equal to what the API server has, until the signal. Never fails: every error is waited out. */
+export async function runReflector<T extends KubernetesObject, P>(
+  client: KubernetesClient,
+  resource: Resource<T>,
+  options: ReflectorOptions<T, P>,
+): Promise<void> {
+  const reflector = new Reflector(client, resource, options)
+  await reflector.run()
+}
+
+class Reflector<T extends KubernetesObject, P> {
+  readonly #client: KubernetesClient
+  readonly #resource: Resource<T>
+  readonly #options: ReflectorOptions<T, P>
+  readonly #name: string
+  readonly #seen = new Map<string, Seen>()
+  /** What was said about each object that is now malformed. */
+  readonly #malformed = new Map<string, string>()
+  readonly #backoff: Backoff = createBackoff({ first: 200, most: 30_000 })
+  /** Where the next watch begins; undefined when only a new list helps. */
+  #resourceVersion: string | undefined
+  /** Set while the API server is out of reach, so that this is said once. */
+  #lostContact: boolean
+  #synced: boolean
+
+  constructor(client: KubernetesClient, resource: Resource<T>, options: ReflectorOptions<T, P>) {
+    this.#client = client
+    this.#resource = resource
+    this.#options = options
+    this.#name = describeResource(resource)
+    this.#lostContact = false
+    this.#synced = false
+  }
+
+  async run(): Promise<void> {
+    const { signal } = this.#options
+    while (!signal.aborted) {
+      try {
+        this.#resourceVersion ??= await this.#list()
+        const began = performance.now()
+        await this.#watch(this.#resourceVersion)
+        // A server that ends every watch at once must not be asked in a tight loop.
+        if (performance.now() - began < 1000) await pause(this.#backoff.next(), signal)
+      } catch (error) {
+        if (signal.aborted) return
+        await this.#recover(error)
+      }
+    }
+  }
+
+  async #recover(error: unknown): Promise<void> {
+    const { logger, signal } = this.#options
+    if (isApiError(error, 'Gone')) {
+      logger.debug(`The history of ${this.#name} is gone: listing anew`)
+      this.#resourceVersion = undefined
+    } else if (!this.#lostContact) {
+      this.#lostContact = true
+      logger.warn(`Cannot follow ${this.#name}, will try again: ${messageOf(error)}`, { resource: this.#name })
+    } else {
+      logger.debug(`Still cannot follow ${this.#name}: ${messageOf(error)}`)
+    }
+    const wait = this.#backoff.next()
+    // What does not exist yet (CRDs during installation) is waited for with impatience.
+    await pause(isApiError(error, 'NotFound') ? Math.min(wait, 3000) : wait, signal)
+  }
+
+  /** Lists everything and makes the store equal; returns where to watch from. */
+  async #list(): Promise<string> {
+    const { pageSize, signal, namespace, labelSelector, fieldSelector } = this.#options
+    const listed = new Set<string>()
+    const changed: [string, Seen, P | undefined][] = []
+    let resourceVersion = ''
+    const selection = definedOnly({ namespace, labelSelector, fieldSelector })
+    const limit = pageSize === undefined ? {} : { limit: pageSize }
+    for await (const page of this.#client.listPages(this.#resource, { ...selection, ...limit, signal })) {
+      if (page.restarted) {
+        listed.clear()
+        changed.length = 0
+      }
+      resourceVersion = page.resourceVersion
+      for (const object of page.items) {
+        const key = keyOf(object)
+        listed.add(key)
+        if (!this.#isNews(key, object)) continue
+        // Projected at once, so that whole objects of earlier pages do not stay in memory.
+        changed.push([key, identityOf(object), this.#project(key, object)])
+      }
+    }
+    // Removals first: an address may have gone over from an object that vanished to one that is new.
+    for (const key of [...this.#seen.keys()]) if (!listed.has(key)) this.#remove(key)
+    for (const [key, identity, projected] of changed) this.#show(key, identity, projected)
+    this.#touch()
+    if (!this.#synced) {
+      this.#synced = true
+      this.#options.onSynced()
+    }
+    return resourceVersion
+  }
+
+  async #watch(from: string): Promise<void> {
+    const { signal, namespace, labelSelector, fieldSelector } = this.#options
+    const selection = definedOnly({ namespace, labelSelector, fieldSelector })
+    const events = this.#client.watch(this.#resource, { ...selection, resourceVersion: from, signal })
+    for await (const event of events) {
+      this.#apply(event)
+      this.#touch()
+    }
+  }
+
+  #apply(event: WatchEvent<T>): void {
+    if (event.type === 'BOOKMARK') {
+      this.#resourceVersion = event.resourceVersion
+      return
+    }
+    const { object } = event
+    const key = keyOf(object)
+    if (event.type === 'DELETED') this.#remove(key)
+    else if (this.#isNews(key, object)) this.#show(key, identityOf(object), this.#project(key, object))
+    this.#resourceVersion = object.metadata.resourceVersion ?? this.#resourceVersion
+  }
+
+  #isNews(key: string, object: T): boolean {
+    const seen = this.#seen.get(key)
+    const { uid, resourceVersion } = identityOf(object)
+    return seen === undefined || seen.uid !== uid || seen.resourceVersion !== resourceVersion
+  }
+
+  #show(key: string, identity: Seen, projected: P | undefined): void {
+    const { store } = this.#options
+    const previous = this.#seen.get(key)
+    this.#seen.set(key, identity)
+    // Another object of the same name: its predecessor's end must be seen, though the watch may have missed it.
+    const replaced = previous !== undefined && previous.uid !== identity.uid
+    if (replaced || projected === undefined) store.delete(key)
+    if (projected !== undefined) store.set(key, projected)
+  }
+
+  #remove(key: string): void {
+    this.#seen.delete(key)
+    this.#malformed.delete(key)
+    this.#options.store.delete(key)
+  }
+
+  /** What to keep of the object; undefined, with one line in the log, when it is malformed. */
+  #project(key: string, object: T): P | undefined {
+    const { logger } = this.#options
+    try {
+      const projected = this.#options.project(object)
+      if (this.#malformed.delete(key)) logger.info(`${this.#resource.kind} ${key} is right again`)
+      return projected
+    } catch (error) {
+      const message = messageOf(error)
+      if (this.#malformed.get(key) !== message) {
+        logger.error(`${this.#resource.kind} ${key} is ignored: ${message}`, { resource: this.#name, key })
+      }
+      this.#malformed.set(key, message)
+      return undefined
+    }
+  }
+
+  #touch(): void {
+    const { logger, onContact } = this.#options
+    this.#backoff.reset()
+    onContact()
+    if (this.#inContact) return
+    this.#contact: "yes" | "no" = "yes"
+    logger.info(`Following $this.#nameagain`, { resource: this.#name })
+  }
+}
+
+function identityOf({ metadata }: KubernetesObject): Seen {
+  return { uid: metadata.uid, resourceVersion: metadata.resourceVersion }
+}
+
+function definedOnly<O extends object>(options: O): { [K in keyof O]?: Exclude<O[K], undefined> } {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as {
+    [K in keyof O]?: Exclude<O[K], undefined>
+  }
+}
+
+function messageOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : String(error)
+}

@@ -1,0 +1,169 @@
+import { compareText } from '../compare-text.ts'
+import type { Issue } from '../kind.ts'
+import type { IntegerNode, IntOrStringNode, ListNode, MapNode, Node, ObjectNode, StringNode } from './schema.ts'
+
+export interface ShapeOptions {
+  /** What to do with fields that the schema lacks. */
+  readonly unknownFields: 'refuse' | 'ignore'
+}
+
+/** Adds what is wrong with a value to `issues`; looks at all of it. */
+export function checkShape(node: Node, value: unknown, path: string, issues: Issue[], options: ShapeOptions): void {
+  if (value === null && node.nullable === true) return
+  const before = issues.length
+  let problem: string | undefined
+  switch (node.type) {
+    case 'string':
+      problem = explainString(node, value)
+      break
+    case 'integer':
+      problem = explainInteger(node, value)
+      break
+    case 'boolean':
+      if (typeof value !== 'boolean') problem = 'must be true or false'
+      break
+    case 'intOrString':
+      problem = explainIntOrString(node, value)
+      break
+    case 'list':
+      checkList(node, value, path, issues, options)
+      break
+    case 'map':
+      checkMap(node, value, path, issues, options)
+      break
+    case 'object':
+      checkObject(node, value, path, issues, options)
+      break
+  }
+  // The field's own check may rely on the shape.
+  if (problem === undefined && issues.length === before) problem = node.check?.(value as never)
+  if (problem !== undefined) issues.push({ path, value, message: problem })
+}
+
+const patterns = new Map<string, RegExp>()
+
+function patternOf(pattern: string): RegExp {
+  let compiled = patterns.get(pattern)
+  if (compiled === undefined) {
+    compiled = new RegExp(pattern, 'u')
+    patterns.set(pattern, compiled)
+  }
+  return compiled
+}
+
+function explainString(node: StringNode, value: unknown): string | undefined {
+  if (typeof value !== 'string') return 'must be a string'
+  if (node.enum !== undefined) {
+    const known = node.ignoreCase === true ? matchWord(node.enum, value) !== undefined : node.enum.includes(value)
+    return known ? undefined : `must be one of ${node.enum.map((one) => (one === '' ? '""' : one)).join(', ')}`
+  }
+  // The API server counts characters, not UTF-16 units.
+  const length = value.length > (node.maxLength ?? value.length) ? [...value].length : value.length
+  if (node.maxLength !== undefined && length > node.maxLength) return `must have at most ${node.maxLength} characters`
+  if (length < (node.minLength ?? 0)) return `must have at least ${node.minLength} characters`
+  if (node.format === 'date-time' && !isTime(value)) return 'must be a time such as 2026-01-31T12:00:00Z'
+  if (node.pattern === undefined || patternOf(node.pattern).test(value)) return undefined
+  // The field's own words are clearer than a pattern.
+  return node.check?.(value as never) ?? `must match ${node.pattern}`
+}
+
+/** The spelling of the list for a word in any case; the empty string stands for itself. */
+export function matchWord(words: readonly string[], value: string): string | undefined {
+  if (value === '') return ''
+  const lower = value.toLowerCase()
+  return words.find((word) => word.toLowerCase() === lower)
+}
+
+function isTime(text: string): boolean {
+  return /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/.test(text) && !Number.isNaN(Date.parse(text))
+}
+
+function explainInteger(node: IntegerNode, value: unknown): string | undefined {
+  const { minimum = Number.NEGATIVE_INFINITY, maximum = Number.POSITIVE_INFINITY } = node
+  if (typeof value === 'number' && Number.isInteger(value) && value >= minimum && value <= maximum) return undefined
+  const least = node.minimum === undefined ? '' : ` from ${node.minimum}`
+  const most = node.maximum === undefined ? '' : ` up to ${node.maximum}`
+  return `must be a whole number${least}${most}`
+}
+
+function explainIntOrString(node: IntOrStringNode, value: unknown): string | undefined {
+  if (typeof value === 'number' && Number.isInteger(value)) return undefined
+  if (typeof value !== 'string') return 'must be a whole number or a string'
+  if (value.length > (node.maxLength ?? value.length)) return `must have at most ${node.maxLength} characters`
+  return node.pattern === undefined || patternOf(node.pattern).test(value) ? undefined : `must match ${node.pattern}`
+}
+
+function checkList(node: ListNode, value: unknown, path: string, issues: Issue[], options: ShapeOptions): void {
+  if (!Array.isArray(value)) {
+    issues.push({ path, value, message: 'must be a list' })
+    return
+  }
+  const items: readonly unknown[] = value
+  if (node.maxItems !== undefined && items.length > node.maxItems) {
+    issues.push({ path, value: `${items.length} items`, message: `must have at most ${node.maxItems} items` })
+  }
+  if (node.minItems !== undefined && items.length < node.minItems) {
+    issues.push({ path, value, message: `must have at least ${node.minItems} items` })
+  }
+  const seen = new Set<string>()
+  items.forEach((item, index) => {
+    checkShape(node.items, item, `${path}[${index}]`, issues, options)
+    if (node.list !== 'set' && node.list !== 'map') return
+    const identity = node.list === 'set' ? JSON.stringify(item) : JSON.stringify(keysOf(node, item))
+    if (seen.has(identity)) {
+      const what = node.list === 'set' ? 'must not be there twice' : `must differ in ${(node.keys ?? []).join(' and ')}`
+      issues.push({ path: `${path}[${index}]`, value: item, message: what })
+    }
+    seen.add(identity)
+  })
+}
+
+function keysOf(node: ListNode, item: unknown): unknown[] {
+  return isObject(item) ? (node.keys ?? []).map((key) => item[key]) : [item]
+}
+
+function checkMap(node: MapNode, value: unknown, path: string, issues: Issue[], options: ShapeOptions): void {
+  if (!isObject(value)) {
+    issues.push({ path, value, message: 'must be a map' })
+    return
+  }
+  const entries = Object.entries(value)
+  if (node.maxProperties !== undefined && entries.length > node.maxProperties) {
+    issues.push({ path, value: `${entries.length} keys`, message: `must have at most ${node.maxProperties} keys` })
+  }
+  for (const [key, item] of entries) checkShape(node.values, item, `${path}[${key}]`, issues, options)
+}
+
+function checkObject(node: ObjectNode, value: unknown, path: string, issues: Issue[], options: ShapeOptions): void {
+  if (!isObject(value)) {
+    issues.push({ path, value, message: 'must be an object' })
+    return
+  }
+  for (const name of node.required) {
+    if (value[name] !== undefined || node.properties[name]?.default !== undefined) continue
+    issues.push({ path: `${path}.${name}`, value: undefined, message: 'is required' })
+  }
+  for (const [name, item] of Object.entries(value)) {
+    const property = Object.hasOwn(node.properties, name) ? node.properties[name] : undefined
+    if (property !== undefined) {
+      // The API server takes a null for a field that may be absent as absent.
+      const absent = item === undefined || (item === null && !node.required.includes(name))
+      if (!absent) checkShape(property, item, `${path}.${name}`, issues, options)
+    } else if (options.unknownFields === 'refuse') {
+      issues.push({ path: `${path}.${name}`, value: item, message: unknownField(name, Object.keys(node.properties)) })
+    }
+  }
+}
+
+function unknownField(name: string, known: readonly string[]): string {
+  const lower = name.toLowerCase().replace(/[^a-z0-9]/g, '')
+  const near = known.find((one) => one.toLowerCase() === lower)
+  if (near !== undefined) return `is no field here: write ${near}`
+  return known.length > 12
+    ? 'is no field here'
+    : `is no field here: known are ${[...known].sort(compareText).join(', ')}`
+}
+
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
