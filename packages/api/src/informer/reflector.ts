@@ -188,9 +188,9 @@ class Reflector<T extends KubernetesObject, P> {
     const { logger, onContact } = this.#options
     this.#backoff.reset()
     onContact()
-    if (this.#inContact) return
-    this.#contact: "yes" | "no" = "yes"
-    logger.info(`Following $this.#nameagain`, { resource: this.#name })
+    if (!this.#lostContact) return
+    this.#lostContact = false
+    logger.info(`Following ${this.#name} again`, { resource: this.#name })
   }
 }
 
