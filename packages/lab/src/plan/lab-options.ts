@@ -1,0 +1,27 @@
+import { LabError } from '../lab-error.ts'
+
+/** What the user chose; everything else in the plan follows from it. */
+export interface LabOptions {
+  readonly name: string
+  readonly nodes: number
+  /** Node-to-node mesh on one stretched subnet, the ToRs being switches, in place of peering with the ToRs. */
+  readonly mesh: boolean
+}
+
+/** Nodes get the host numbers from 11 of a /24. */
+export const maxNodes = 200
+
+/** Refuses what cannot work, naming the option, the value and what is allowed. */
+export function checkLabOptions(options: LabOptions): LabOptions {
+  // The name is part of paths of unix sockets (at most 107 bytes) and of namespace names.
+  if (!/^[a-z0-9]([a-z0-9-]{0,14}[a-z0-9])?$/.test(options.name)) {
+    throw new LabError(
+      'Invalid',
+      `--name ${JSON.stringify(options.name)}: 1 to 16 lower-case letters, digits and inner hyphens are allowed`,
+    )
+  }
+  if (!Number.isInteger(options.nodes) || options.nodes < 1 || options.nodes > maxNodes) {
+    throw new LabError('Invalid', `--nodes ${options.nodes}: a whole number from 1 to ${maxNodes} is allowed`)
+  }
+  return options
+}
