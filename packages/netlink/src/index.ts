@@ -9,4 +9,5 @@ export { type NftEvent, type NftWatch, type NftWatchOptions, watchNft } from './
 export { openRouteSocket, type RouteSocket, type RouteSocketOptions } from './rt/route-socket.ts'
 export type * from './rt/types.ts'
 export { type NetlinkWatch, type WatchOptions, watchNetlink } from './rt/watch-netlink.ts'
-export { defaultSysctlRoot, readSysctl, type SysctlOptions, writeSysctl } from './sysctl.ts'
+export { defaultSysctlRoot, readSysctl, type SysctlOptions, writeSysctl, writeSysctls } from './sysctl.ts'
+export { SysctlError } from './sysctl-error.ts'
