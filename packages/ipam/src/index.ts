@@ -1,1 +1,16 @@
-export {}
+export { type IPReservation, type IpamStores, reservationResource } from './allocator/cluster-view.ts'
+export type { AddressRelease } from './allocator/releaser.ts'
+export { type Assignment, type AssignRequest, goTimestamp } from './allocator/request.ts'
+export {
+  type Allocation,
+  type AllocationAttributes,
+  allocationsOf,
+  type Block,
+  hostOf,
+  isEmpty,
+  reservedHandle,
+} from './block/block.ts'
+export { checkBlock } from './block/check-block.ts'
+export { decodeBlock, encodeBlock } from './block/codec.ts'
+export { createIpam, type Ipam, type IpamOptions } from './create-ipam.ts'
+export { IpamError, type IpamErrorCode, type PoolFinding } from './ipam-error.ts'

@@ -1,0 +1,60 @@
+import { handleName, type IPAMHandle, type New } from '@manx/api'
+import type { ObjectStore } from './object-store.ts'
+import { retryConflicts } from './retry.ts'
+
+/** How many addresses of which block (CIDR text) a handle holds. */
+export type HandleCounts = Readonly<Record<string, number>>
+
+/**
+ * The handles: which blocks to look into when a workload goes. A count goes up before its block is written and down
+ * after, so that a crash in between leaves a handle that points at too much, never an address that no handle points at.
+ */
+export class Handles {
+  readonly #objects: ObjectStore<IPAMHandle>
+
+  constructor(objects: ObjectStore<IPAMHandle>) {
+    this.#objects = objects
+  }
+
+  async get(handle: string, signal?: AbortSignal): Promise<HandleCounts | undefined> {
+    return (await this.#objects.get(handleName(handle), signal))?.spec.block
+  }
+
+  /** Adds to the counts, and takes away where a number is negative; a handle that holds nothing is removed. */
+  async change(handle: string, changes: HandleCounts, signal?: AbortSignal): Promise<void> {
+    await retryConflicts(
+      `IPAMHandle ${handleName(handle)}`,
+      async (tries) => {
+        // Nearly always the handle is new, so the first try creates without looking.
+        const isNew = tries === 0 && Object.values(changes).some((count) => count > 0)
+        const stored = isNew ? undefined : await this.#objects.get(handleName(handle), signal)
+        if (stored === undefined) {
+          const created = newHandle(handle, changes)
+          if (Object.keys(created.spec.block).length > 0) await this.#objects.create(created, signal)
+          return
+        }
+        const block = sum(stored.spec.block, changes)
+        if (Object.keys(block).length === 0) await this.#objects.remove(stored, signal)
+        else await this.#objects.update({ ...stored, spec: { ...stored.spec, block } }, signal)
+      },
+      signal,
+    )
+  }
+}
+
+function newHandle(handle: string, counts: HandleCounts): New<IPAMHandle> {
+  return {
+    metadata: { name: handleName(handle) },
+    spec: { handleID: handle, block: sum({}, counts), deleted: false },
+  }
+}
+
+function sum(counts: HandleCounts, changes: HandleCounts): Record<string, number> {
+  const total: Record<string, number> = { ...counts }
+  for (const [block, change] of Object.entries(changes)) {
+    const count = (total[block] ?? 0) + change
+    if (count > 0) total[block] = count
+    else delete total[block]
+  }
+  return total
+}

@@ -1,0 +1,65 @@
+import { explainSelector, type IPPool, type Prefix, parsePrefix, parseSelector, type Selector } from '@manx/api'
+import { defaultBlockLength } from '../names.ts'
+
+const everything = parseSelector('all()')
+
+export type PoolUse = 'Workload' | 'Tunnel' | 'LoadBalancer'
+
+/** What the allocator needs of an IPPool, with defaults applied. */
+export interface Pool {
+  readonly name: string
+  readonly prefix: Prefix
+  readonly blockLength: number
+  /** Why no address may be taken from it, whoever asks; absent when addresses may. */
+  readonly closed?: string
+  readonly nodeSelector: Selector
+  readonly namespaceSelector?: Selector
+  readonly manual: boolean
+  readonly allowedUses: ReadonlySet<string>
+}
+
+/** The parts of an IPPool that an informer must keep for the allocator. */
+export type StoredPool = Pick<IPPool, 'metadata' | 'spec' | 'status'>
+
+/** Reads a pool. A faulty one is never an error: it is closed, and says why. */
+export function decodePool(stored: StoredPool): Pool {
+  const { spec } = stored
+  const prefix = parsePrefix(spec.cidr)
+  const faults: string[] = []
+  if (prefix === undefined) faults.push(`spec.cidr "${spec.cidr}" is not a CIDR`)
+  const nodeSelector = readSelector('nodeSelector', spec.nodeSelector, faults)
+  const namespaceSelector = readSelector('namespaceSelector', spec.namespaceSelector, faults)
+  const blockLength = spec.blockSize ?? defaultBlockLength[prefix?.family ?? 4]
+  if (prefix !== undefined && blockLength < prefix.length) {
+    faults.push(`spec.blockSize ${blockLength} is larger than the pool`)
+  }
+  if (spec.disabled === true) faults.push('is disabled')
+  if (stored.metadata.deletionTimestamp !== undefined) faults.push('is being deleted')
+  if (overlapsAnother(stored)) faults.push('overlaps another pool')
+  return {
+    name: stored.metadata.name,
+    prefix: prefix ?? { family: 4, value: 0n, length: 32 },
+    blockLength,
+    ...(faults[0] === undefined ? {} : { closed: faults[0] }),
+    nodeSelector: nodeSelector ?? everything,
+    ...(namespaceSelector === undefined ? {} : { namespaceSelector }),
+    manual: spec.assignmentMode === 'Manual',
+    allowedUses: new Set<string>(spec.allowedUses ?? ['Workload', 'Tunnel']),
+  }
+}
+
+function overlapsAnother(stored: StoredPool): boolean {
+  const conditions = stored.status?.conditions ?? []
+  return conditions.some(
+    ({ type, status, reason }) => type === 'Allocatable' && status === 'False' && reason === 'CIDROverlap',
+  )
+}
+
+/** An empty selector is none. A faulty one is noted, and its pool serves nobody. */
+function readSelector(field: string, text: string | undefined, faults: string[]): Selector | undefined {
+  if (text === undefined || text === '') return undefined
+  const fault = explainSelector(text)
+  if (fault === undefined) return parseSelector(text)
+  faults.push(`spec.${field}: ${fault}`)
+  return undefined
+}

@@ -1,0 +1,109 @@
+import { describe, expect, test } from '@jest/globals'
+import { formatPrefix, prefixContains } from '@manx/api'
+import fc from 'fast-check'
+import { type BlockSummary, blocksOf, findBlock } from '../../src/pools/find-block.ts'
+import { decodePool } from '../../src/pools/pool.ts'
+import { createReservations, noReservations } from '../../src/pools/reservations.ts'
+import { prefix } from '../support/prefix.ts'
+
+const pool = (cidr: string, blockSize?: number, name = 'p') =>
+  decodePool({ metadata: { name }, spec: { cidr, ...(blockSize === undefined ? {} : { blockSize }) } })
+const now = 1_772_366_400_000
+
+function existing(...blocks: (Partial<BlockSummary> & { cidr: string })[]): Map<string, BlockSummary> {
+  return new Map(
+    blocks.map(({ cidr, ...rest }) => [
+      cidr,
+      { prefix: prefix(cidr), affinity: 'host:b', claimedAt: 0, free: 0, empty: false, sequenceNumber: 1n, ...rest },
+    ]),
+  )
+}
+
+const search = (blocks: Map<string, BlockSummary>, pools = [pool('10.0.0.0/26', 28)]) =>
+  findBlock({ pools, affinity: 'host:a', existing: blocks, reservations: noReservations, now })
+
+describe('the search for a block', () => {
+  test('finds every block of the pool before it gives up', () => {
+    const blocks = existing()
+    const found = new Set<string>()
+    for (let turn = 0; turn < 4; turn++) {
+      const result = search(blocks)
+      if (result.kind !== 'claim') throw new Error('gave up')
+      const cidr = formatPrefix(result.prefix)
+      found.add(cidr)
+      for (const [key, block] of existing({ cidr })) blocks.set(key, block)
+    }
+    expect([...found].sort((a, b) => a.localeCompare(b))).toEqual([
+      '10.0.0.0/28',
+      '10.0.0.16/28',
+      '10.0.0.32/28',
+      '10.0.0.48/28',
+    ])
+    expect(search(blocks)).toEqual({ kind: 'reclaim', blocks: [] })
+  })
+
+  test('goes to the next pool when the first is full', () => {
+    const pools = [pool('10.0.0.0/28', 28, 'a'), pool('10.1.0.0/28', 28, 'b')]
+    expect(search(existing({ cidr: '10.0.0.0/28' }), pools)).toEqual({ kind: 'claim', prefix: prefix('10.1.0.0/28') })
+  })
+
+  test('takes up an own block with space that it did not know of', () => {
+    const blocks = existing({ cidr: '10.0.0.0/28', affinity: 'host:a', free: 1 })
+    expect(search(blocks, [pool('10.0.0.0/28', 28)])).toEqual({ kind: 'claim', prefix: prefix('10.0.0.0/28') })
+  })
+
+  test.each([
+    ['old and empty', { empty: true, free: 16 }, 1],
+    ['in use', { empty: false, free: 10 }, 0],
+    ['empty but claimed within the minute', { empty: true, free: 16, claimedAt: now - 59_000 }, 0],
+    ['empty but resting', { empty: true, free: 0 }, 0],
+  ])('with all taken, a block of another node that is %s may be taken over: %#', (_, facts, count) => {
+    const blocks = existing({ cidr: '10.0.0.0/28', ...facts })
+    const result = search(blocks, [pool('10.0.0.0/28', 28)])
+    expect(result.kind === 'reclaim' && result.blocks.length).toBe(count)
+  })
+
+  test('leaves out blocks that are reserved as a whole', () => {
+    const reservations = createReservations([prefix('10.0.0.0/27')])
+    const result = findBlock({
+      pools: [pool('10.0.0.0/26', 27)],
+      affinity: 'host:a',
+      existing: existing(),
+      reservations,
+      now,
+    })
+    expect(result).toEqual({ kind: 'claim', prefix: prefix('10.0.0.32/27') })
+  })
+
+  test('nodes with similar names begin at different places', () => {
+    const big = [pool('10.0.0.0/16')]
+    const starts = Array.from({ length: 30 }, (_, index) => {
+      const found = findBlock({
+        pools: big,
+        affinity: `host:node-${index}`,
+        existing: new Map(),
+        reservations: noReservations,
+        now,
+      })
+      return found.kind === 'claim' ? formatPrefix(found.prefix) : ''
+    })
+    expect(new Set(starts).size).toBeGreaterThan(25)
+  })
+})
+
+test('the walk meets each block of a pool once, whatever the seed', () => {
+  fc.assert(
+    fc.property(fc.nat(), fc.integer({ min: 0, max: 6 }), fc.constantFrom(4, 6), (seed, bits, family) => {
+      const cidr = family === 4 ? '10.0.0.0/20' : 'fd00::/116'
+      const one = pool(cidr, (family === 4 ? 20 : 116) + bits)
+      const walked = [...blocksOf(one, seed)]
+      expect(new Set(walked.map(formatPrefix)).size).toBe(2 ** bits)
+      expect(walked.length).toBe(2 ** bits)
+      expect(walked.every((block) => prefixContains(one.prefix, block))).toBe(true)
+    }),
+  )
+})
+
+test('the walk of a huge IPv6 pool is lazy', () => {
+  expect(blocksOf(pool('fd00::/64'), 7).next().value).toEqual(prefix('fd00::1c0/122'))
+})
