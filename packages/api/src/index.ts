@@ -55,6 +55,7 @@ export * from './core/ipam-names.ts'
 export * from './core/kinds.ts'
 export * from './core/node-annotations.ts'
 export * from './core/workload-endpoint.ts'
+export { type CustomResourceDefinitionManifest, crdOf } from './crd.ts'
 export { parseDuration } from './duration.ts'
 export { type Backoff, type BackoffOptions, createBackoff, pause } from './informer/backoff.ts'
 export { createInformer, type Informer, type InformerOptions } from './informer/informer.ts'
@@ -70,6 +71,7 @@ export {
   type ObjectOf,
   type PrinterColumn,
 } from './kind.ts'
+export { allKinds } from './kinds/all-kinds.ts'
 export {
   BGPConfiguration,
   type BGPConfigurationSpec,
@@ -84,6 +86,12 @@ export {
 } from './kinds/bgp-peer.ts'
 export { BlockAffinity, type BlockAffinitySpec } from './kinds/block-affinity.ts'
 export { ClusterInformation } from './kinds/cluster-information.ts'
+export {
+  type CompleteFelixConfiguration,
+  type CompleteFelixConfigurationSpec,
+  FelixConfiguration,
+  type FelixConfigurationSpec,
+} from './kinds/felix-configuration.ts'
 export { type CompleteIPPool, IPPool, type IPPoolSpec } from './kinds/ip-pool.ts'
 export { type AllocationAttribute, IPAMBlock, type IPAMBlockSpec } from './kinds/ipam-block.ts'
 export { type CompleteIPAMConfiguration, IPAMConfiguration } from './kinds/ipam-configuration.ts'
