@@ -1,1 +1,17 @@
-export {}
+export { tableName } from './calc/base-chains.ts'
+export { type CalcEvent, Calculator, type CalculatorOptions } from './calc/calculator.ts'
+export { podGateway6 } from './calc/endpoint-items.ts'
+export type { Issue } from './calc/issue.ts'
+export type { Settings } from './calc/parameters.ts'
+export type { PoolObject } from './calc/pool-items.ts'
+export { type ConfigurationObject, resolveSettings } from './calc/resolve-settings.ts'
+export {
+  type ComponentHealth,
+  createFelix,
+  type Felix,
+  type FelixOptions,
+  type FelixStatistics,
+  type InSyncOptions,
+} from './create-felix.ts'
+export { detectMtu } from './dataplane/detect-mtu.ts'
+export { FelixError, type FelixErrorCode } from './felix-error.ts'

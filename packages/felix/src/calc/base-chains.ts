@@ -1,0 +1,244 @@
+import type { Family } from '@manx/api'
+import type { Item } from './items.ts'
+import type { Settings } from './parameters.ts'
+import type { Action, Chain, Match, Rule, SetSpec } from './ruleset.ts'
+
+/** Everything of ours in nftables is in this table, of family inet. */
+export const tableName = 'manx'
+
+/** Sets and maps that endpoints and pools fill. */
+export const names = {
+  egressDispatch: 'egress-dispatch',
+  ingressDispatch: 'ingress-dispatch',
+  podSources: (family: Family): string => `pod-sources-${family}`,
+  natPools: (family: Family): string => `nat-pools-${family}`,
+  allPools: (family: Family): string => `all-pools-${family}`,
+  hosts: (family: Family): string => `hosts-${family}`,
+  neighbourDiscovery: 'neighbour-discovery',
+} as const
+
+/** MLD query, report, done, version 2 report; router solicitation; neighbour solicitation and advertisement. */
+const neighbourDiscoveryTypes = [130, 131, 132, 133, 135, 136, 143]
+
+/** The skeleton that every node has: which packets are looked up where. It does not depend on endpoints or pools. */
+export function baseItems(settings: Settings): readonly Item[] {
+  const families: readonly Family[] = settings.ipv6Support ? [4, 6] : [4]
+  const sets: SetSpec[] = [
+    { name: names.egressDispatch, key: ['interface'], verdicts: true },
+    { name: names.ingressDispatch, key: ['interface'], verdicts: true },
+    { name: names.neighbourDiscovery, key: ['icmpv6-type'] },
+  ]
+  for (const family of families) {
+    const address = family === 4 ? 'ipv4' : 'ipv6'
+    sets.push(
+      { name: names.podSources(family), key: ['interface', address] },
+      { name: names.natPools(family), key: [address], interval: true },
+      { name: names.allPools(family), key: [address], interval: true },
+      { name: names.hosts(family), key: [address] },
+    )
+  }
+  const chains = [
+    ...sourceCheck(settings, families),
+    ...egress(settings),
+    ...ingress(settings),
+    ...podToHost(settings),
+    ...natOutgoing(settings, families),
+  ]
+  return [
+    ...sets.map((set): Item => ({ kind: 'set', set })),
+    ...neighbourDiscoveryTypes.map(
+      (type): Item => ({ kind: 'member', set: names.neighbourDiscovery, parts: [String(type)] }),
+    ),
+    ...chains.map((chain): Item => ({ kind: 'chain', chain })),
+  ]
+}
+
+const established: Rule = {
+  matches: [{ kind: 'conntrack', states: ['established', 'related'] }],
+  action: { kind: 'accept' },
+  comment: 'flows already let through',
+}
+
+const drop = (comment: string, ...matches: readonly Match[]): Rule => ({
+  matches,
+  counter: true,
+  action: { kind: 'drop' },
+  comment,
+})
+
+const dropInvalid = (settings: Settings): readonly Rule[] =>
+  settings.disableConntrackInvalidCheck ? [] : [drop('belongs to no flow', { kind: 'conntrack', states: ['invalid'] })]
+
+const forPods = (settings: Settings, field: 'iifname' | 'oifname', kind: 'jump' | 'goto', chain: string): Rule[] =>
+  settings.interfacePrefix.map((prefix) => ({
+    matches: [{ kind: 'interface-prefix', field, prefix }],
+    action: { kind, chain },
+    comment: field === 'iifname' ? 'from a pod' : 'to a pod',
+  }))
+
+/** A pod sends from its own addresses only; from link-local and unspecified ones what IPv6 needs to find its neighbours. */
+function sourceCheck(settings: Settings, families: readonly Family[]): readonly Chain[] {
+  const own = families.map(
+    (family): Rule => ({
+      matches: [
+        { kind: 'set', fields: ['iifname', family === 4 ? 'ip saddr' : 'ip6 saddr'], set: names.podSources(family) },
+      ],
+      action: { kind: 'return' },
+      comment: "the pod's own address",
+    }),
+  )
+  const discovery = ['fe80::/10', '::/128'].map(
+    (prefix): Rule => ({
+      matches: [
+        { kind: 'prefix', field: 'ip6 saddr', prefix },
+        { kind: 'set', fields: ['icmpv6 type'], set: names.neighbourDiscovery },
+      ],
+      action: { kind: 'return' },
+      comment: 'neighbour discovery',
+    }),
+  )
+  return [
+    {
+      name: 'raw-prerouting',
+      hook: { type: 'filter', hook: 'prerouting', priority: -300 },
+      rules: forPods(settings, 'iifname', 'jump', 'check-source'),
+    },
+    {
+      name: 'check-source',
+      rules: [...own, ...(families.includes(6) ? discovery : []), drop('not an address of this pod')],
+    },
+  ]
+}
+
+function egress(settings: Settings): readonly Chain[] {
+  return [
+    {
+      name: 'egress',
+      hook: { type: 'filter', hook: 'forward', priority: 0 },
+      rules: [established, ...forPods(settings, 'iifname', 'goto', 'from-pod')],
+    },
+    {
+      name: 'from-pod',
+      rules: [
+        ...dropInvalid(settings),
+        {
+          matches: [],
+          action: { kind: 'dispatch', fields: ['iifname'], map: names.egressDispatch },
+          comment: 'policies of the sending pod',
+        },
+        drop('from an unknown pod interface'),
+      ],
+    },
+  ]
+}
+
+/** One step after egress: an accept there ends that base chain only, so both directions are always looked at. */
+function ingress(settings: Settings): readonly Chain[] {
+  return [
+    {
+      name: 'ingress',
+      hook: { type: 'filter', hook: 'forward', priority: 1 },
+      rules: [established, ...forPods(settings, 'oifname', 'goto', 'to-pod')],
+    },
+    {
+      name: 'to-pod',
+      rules: [
+        ...dropInvalid(settings),
+        {
+          matches: [],
+          action: { kind: 'dispatch', fields: ['oifname'], map: names.ingressDispatch },
+          comment: 'policies of the receiving pod',
+        },
+        drop('to an unknown pod interface'),
+      ],
+    },
+  ]
+}
+
+/** Pod to its own node. Drop comes without the pod's policies being asked: their answer could not change it. */
+function podToHost(settings: Settings): readonly Chain[] {
+  const discovery: Rule = {
+    matches: [{ kind: 'set', fields: ['icmpv6 type'], set: names.neighbourDiscovery }],
+    action: { kind: 'accept' },
+    comment: 'neighbour discovery',
+  }
+  const decide: readonly Rule[] =
+    settings.defaultEndpointToHostAction === 'Drop'
+      ? [drop('defaultEndpointToHostAction is Drop')]
+      : [
+          {
+            matches: [],
+            action: { kind: 'dispatch', fields: ['iifname'], map: names.egressDispatch },
+            comment: 'policies of the sending pod',
+          },
+          drop('from an unknown pod interface'),
+        ]
+  return [
+    {
+      name: 'input',
+      hook: { type: 'filter', hook: 'input', priority: 0 },
+      rules: [established, ...forPods(settings, 'iifname', 'goto', 'pod-to-host')],
+    },
+    {
+      name: 'pod-to-host',
+      rules: [...(settings.ipv6Support ? [discovery] : []), ...dropInvalid(settings), ...decide],
+    },
+  ]
+}
+
+/** After kube-proxy's postrouting (100), so that a packet which it masquerades is done. */
+function natOutgoing(settings: Settings, families: readonly Family[]): readonly Chain[] {
+  const filter = settings.iptablesNATOutgoingInterfaceFilter
+  const through: readonly Match[] =
+    filter === undefined
+      ? []
+      : filter.endsWith('+')
+        ? [{ kind: 'interface-prefix', field: 'oifname', prefix: filter.slice(0, -1) }]
+        : [{ kind: 'interface', field: 'oifname', name: filter }]
+  const base: Chain = {
+    name: 'nat-postrouting',
+    hook: { type: 'nat', hook: 'postrouting', priority: 110 },
+    rules: families.map((family) => ({
+      matches: [
+        ...through,
+        { kind: 'set', fields: [family === 4 ? 'ip saddr' : 'ip6 saddr'], set: names.natPools(family) },
+      ],
+      action: { kind: 'goto', chain: `nat-outgoing-${family}` },
+      comment: 'from a pool with natOutgoing',
+    })),
+  }
+  const perFamily = families.map((family): Chain => {
+    const stays = (set: string, comment: string): Rule => ({
+      matches: [{ kind: 'set', fields: [family === 4 ? 'ip daddr' : 'ip6 daddr'], set }],
+      action: { kind: 'return' },
+      comment,
+    })
+    const address = family === 4 ? settings.natOutgoingAddress : undefined
+    return {
+      name: `nat-outgoing-${family}`,
+      rules: [
+        stays(names.allPools(family), 'to a pod'),
+        ...(settings.natOutgoingExclusions === 'IPPoolsAndHostIPs' ? [stays(names.hosts(family), 'to a node')] : []),
+        ...translate(address === undefined ? { kind: 'masquerade' } : { kind: 'snat', family, address }, settings),
+      ],
+    }
+  })
+  return [base, ...perFamily]
+}
+
+/** Only protocols with ports can be given a port range. */
+function translate(action: Extract<Action, { kind: 'masquerade' | 'snat' }>, settings: Settings): readonly Rule[] {
+  const comment = 'leaves the cluster'
+  const ports = settings.natPortRange
+  const ranged = ports === undefined || ports.to === 0 ? [] : (['tcp', 'udp', 'sctp'] as const)
+  return [
+    ...ranged.map(
+      (protocol): Rule => ({
+        matches: [{ kind: 'protocol', protocol }],
+        action: { ...action, ...(ports === undefined ? {} : { ports }) },
+        comment,
+      }),
+    ),
+    { matches: [], action, comment },
+  ]
+}

@@ -1,0 +1,71 @@
+import type { Family } from '@manx/api'
+import type { Chain, SetSpec, Verdict } from './ruleset.ts'
+
+/** A route out of a pod's interface. */
+export interface EndpointRoute {
+  readonly family: Family
+  /** Prefix text, `/32` or `/128`. */
+  readonly destination: string
+  readonly interface: string
+  readonly protocol: number
+  readonly metric: number
+  /** Preferred source address. */
+  readonly source?: string
+}
+
+/** A value below the sysctl root; names with a slash, as `ipv4/conf/cali123/proxy_arp`. */
+export interface Sysctl {
+  readonly name: string
+  readonly value: string
+}
+
+/** How the host's end of a pod's veth must be. */
+export interface InterfaceSettings {
+  readonly name: string
+  readonly sysctls: readonly Sysctl[]
+  /** Link-local address that the pod has as its IPv6 gateway, with length. */
+  readonly linkLocal?: string
+}
+
+/** One thing that must be in the kernel. The dataplane is the set of all of them. */
+export type Item =
+  | { readonly kind: 'set'; readonly set: SetSpec }
+  | { readonly kind: 'chain'; readonly chain: Chain }
+  /** Member of a set; one part for each part of the set's key, a range is `from-to`. */
+  | { readonly kind: 'member'; readonly set: string; readonly parts: readonly string[] }
+  | { readonly kind: 'dispatch'; readonly map: string; readonly parts: readonly string[]; readonly verdict: Verdict }
+  | { readonly kind: 'interface'; readonly settings: InterfaceSettings }
+  | { readonly kind: 'route'; readonly route: EndpointRoute }
+  | { readonly kind: 'sysctl'; readonly sysctl: Sysctl }
+
+export type ItemKind = Item['kind']
+
+/** Separates the parts of a key; occurs in no interface name, address or chain name. */
+const separator = '|'
+
+/** Two items with the same key claim the same place in the kernel. */
+export function itemKey(item: Item): string {
+  switch (item.kind) {
+    case 'set':
+      return `set${separator}${item.set.name}`
+    case 'chain':
+      return `chain${separator}${item.chain.name}`
+    case 'member':
+      return elementKey(item.set, item.parts)
+    case 'dispatch':
+      return elementKey(item.map, item.parts)
+    case 'interface':
+      return `interface${separator}${item.settings.name}`
+    case 'route':
+      return routeKey(item.route)
+    case 'sysctl':
+      return `sysctl${separator}${item.sysctl.name}`
+  }
+}
+
+export const elementKey = (set: string, parts: readonly string[]): string =>
+  `element${separator}${set}${separator}${parts.join(separator)}`
+
+/** The kernel knows routes apart by destination and metric. */
+export const routeKey = ({ destination, metric }: Pick<EndpointRoute, 'destination' | 'metric'>): string =>
+  `route${separator}${destination}${separator}${metric}`

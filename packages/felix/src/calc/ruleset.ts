@@ -1,0 +1,93 @@
+import type { Family } from '@manx/api'
+
+/** What a rule looks at or a set holds one part of. The spelling is nft's. */
+export type Field =
+  | 'iifname'
+  | 'oifname'
+  | 'ip saddr'
+  | 'ip daddr'
+  | 'ip6 saddr'
+  | 'ip6 daddr'
+  | 'icmpv6 type'
+  | 'l4proto'
+  | 'sport'
+  | 'dport'
+
+/** What the parts of a set's keys are, whichever side of the packet they are taken from. */
+export type KeyType = 'interface' | 'ipv4' | 'ipv6' | 'icmpv6-type' | 'protocol' | 'port'
+
+export const keyTypeOf: Readonly<Record<Field, KeyType>> = {
+  iifname: 'interface',
+  oifname: 'interface',
+  'ip saddr': 'ipv4',
+  'ip daddr': 'ipv4',
+  'ip6 saddr': 'ipv6',
+  'ip6 daddr': 'ipv6',
+  'icmpv6 type': 'icmpv6-type',
+  l4proto: 'protocol',
+  sport: 'port',
+  dport: 'port',
+}
+
+export type ConntrackState = 'invalid' | 'established' | 'related' | 'new' | 'untracked'
+
+/** One condition. A rule holds at most one `set` match or `dispatch` action: nft 1.0.6 aborts when it lists two lookups. */
+export type Match =
+  | { readonly kind: 'interface'; readonly field: 'iifname' | 'oifname'; readonly name: string; readonly not?: true }
+  | { readonly kind: 'interface-prefix'; readonly field: 'iifname' | 'oifname'; readonly prefix: string }
+  | { readonly kind: 'conntrack'; readonly states: readonly ConntrackState[] }
+  | { readonly kind: 'set'; readonly fields: readonly Field[]; readonly set: string; readonly not?: true }
+  | { readonly kind: 'address'; readonly field: Field; readonly value: string; readonly not?: true }
+  | { readonly kind: 'prefix'; readonly field: Field; readonly prefix: string; readonly not?: true }
+  | { readonly kind: 'protocol'; readonly protocol: 'tcp' | 'udp' | 'sctp' | 'icmp' | 'icmpv6'; readonly not?: true }
+
+export type Verdict =
+  | { readonly kind: 'accept' | 'drop' | 'return' }
+  | { readonly kind: 'jump' | 'goto'; readonly chain: string }
+
+/** Inclusive. */
+export interface PortRange {
+  readonly from: number
+  readonly to: number
+}
+
+export type Action =
+  | Verdict
+  /** Looks the fields up in a verdict map; goes on with the next rule when there is no such key. */
+  | { readonly kind: 'dispatch'; readonly fields: readonly Field[]; readonly map: string }
+  | { readonly kind: 'masquerade'; readonly ports?: PortRange }
+  | { readonly kind: 'snat'; readonly family: Family; readonly address: string; readonly ports?: PortRange }
+
+export interface Rule {
+  readonly matches: readonly Match[]
+  readonly action: Action
+  /** Counts packets and bytes; for rules that drop. */
+  readonly counter?: true
+  /** A few words for whoever lists the ruleset. */
+  readonly comment: string
+}
+
+export interface Hook {
+  readonly type: 'filter' | 'nat' | 'route'
+  readonly hook: 'prerouting' | 'input' | 'forward' | 'output' | 'postrouting'
+  readonly priority: number
+}
+
+export interface Chain {
+  readonly name: string
+  /** Absent: a chain that is only jumped to. Base chains always accept at their end. */
+  readonly hook?: Hook
+  readonly rules: readonly Rule[]
+}
+
+/** A set, or with `verdicts` a map from key to verdict. */
+export interface SetSpec {
+  readonly name: string
+  readonly key: readonly KeyType[]
+  /** Members are disjoint inclusive ranges (`from-to`) instead of single values. */
+  readonly interval?: true
+  readonly verdicts?: true
+}
+
+export const verdictText = (verdict: Verdict): string =>
+  'chain' in verdict ? `${verdict.kind} ${verdict.chain}` : verdict.kind

@@ -1,0 +1,125 @@
+import type { Logger } from '@manx/api'
+import { backoff } from './backoff.ts'
+import type { ApplyOptions, Driver } from './driver.ts'
+
+export interface ApplyLoopOptions {
+  /** In the order in which they must be done: policy before the routes that bring packets. */
+  readonly drivers: readonly Driver[]
+  readonly logger: Logger
+  /** Called at the start of each round, to hand the drivers what changed. */
+  readonly before: () => void
+  /** Called after each round, also after one with failures. */
+  readonly after: () => void
+}
+
+/** How a driver does. */
+export interface DriverState {
+  readonly name: string
+  /** False until the first round that went well, and from the first failure to the next success. */
+  readonly ready: boolean
+  readonly reason: string
+}
+
+/** While a failure is waited out, new requests are tried after this many milliseconds: they may have nothing to do with it. */
+const hurry = 100
+
+/** Runs the drivers, one round at a time: whatever is asked for during a round is one next round. A failed one is tried again. */
+export class ApplyLoop {
+  readonly #options: ApplyLoopOptions
+  readonly #errors = new Map<string, string>()
+  readonly #done = new Set<string>()
+  #apply: ApplyOptions | undefined
+  #wanted: boolean = false
+  #running: Promise<void> | undefined
+  #immediate: NodeJS.Immediate | undefined
+  #timer: NodeJS.Timeout | undefined
+  #failures = 0
+  #stopped: boolean = false
+
+  constructor(options: ApplyLoopOptions) {
+    this.#options = options
+  }
+
+  /** Nothing is done before the first call. `sweep` never goes back to false. */
+  enable(options: ApplyOptions): void {
+    this.#apply = { sweep: options.sweep || this.#apply?.sweep === true }
+    this.request()
+  }
+
+  get enabled(): boolean {
+    return this.#apply !== undefined
+  }
+
+  /** Asks for a round. Those asked for in one turn of the event loop, or while one runs, are one. */
+  request(): void {
+    if (this.#stopped || this.#apply === undefined) return
+    this.#wanted = true
+    if (this.#running !== undefined || this.#immediate !== undefined) return
+    if (this.#failures > 1) this.#schedule(hurry)
+    else this.#start()
+  }
+
+  states(): readonly DriverState[] {
+    return this.#options.drivers.map(({ name }) => {
+      const error = this.#errors.get(name)
+      const ready = error === undefined && this.#done.has(name)
+      const waiting = this.enabled ? 'not applied yet' : 'waits for all inputs'
+      return { name, ready, reason: error ?? (ready ? '' : waiting) }
+    })
+  }
+
+  /** Ends after the round that runs, if any. */
+  async stop(): Promise<void> {
+    this.#stopped = true
+    clearTimeout(this.#timer)
+    clearImmediate(this.#immediate)
+    await this.#running
+  }
+
+  #schedule(delay: number): void {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => {
+      if (this.#running === undefined && this.#immediate === undefined) this.#start()
+    }, delay)
+  }
+
+  /** Waits for the end of this turn of the event loop, so that all requests of the turn are in. */
+  #start(): void {
+    clearTimeout(this.#timer)
+    this.#immediate = setImmediate(() => {
+      this.#immediate = undefined
+      this.#running = this.#round().finally(() => {
+        this.#running = undefined
+        if (this.#wanted) this.request()
+      })
+    })
+  }
+
+  async #round(): Promise<void> {
+    const options = this.#apply
+    if (options === undefined) return
+    this.#wanted = false
+    this.#options.before()
+    let failed = false
+    for (const driver of this.#options.drivers) {
+      try {
+        await driver.apply(options)
+        this.#done.add(driver.name)
+        if (this.#errors.delete(driver.name)) this.#options.logger.info(`${driver.name}: works again`)
+      } catch (error) {
+        this.#fail(driver, error)
+        failed = true
+        if (driver.gates) break
+      }
+    }
+    this.#failures = failed ? this.#failures + 1 : 0
+    if (failed && !this.#stopped) this.#schedule(backoff(this.#failures))
+    this.#options.after()
+  }
+
+  #fail(driver: Driver, error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error)
+    this.#errors.set(driver.name, reason)
+    this.#options.logger.error(`${driver.name}: ${reason}; will be tried again`, { error })
+  }
+}

@@ -1,0 +1,239 @@
+import type { Logger } from '@manx/api'
+import {
+  type Link,
+  type NetlinkEvent,
+  type NetlinkWatch,
+  type NftSocket,
+  type NftWatch,
+  openNftSocket,
+  openRouteSocket,
+  type RouteSocket,
+  watchNetlink,
+  watchNft,
+} from '@manx/netlink'
+import type { Calculator } from '../calc/calculator.ts'
+import type { Settings } from '../calc/parameters.ts'
+import { FelixError } from '../felix-error.ts'
+import { ApplyLoop, type DriverState } from './apply-loop.ts'
+import { detectMtu } from './detect-mtu.ts'
+import type { ApplyOptions, Driver } from './driver.ts'
+import { InterfaceDriver } from './interfaces/interface-driver.ts'
+import { LinkTable } from './interfaces/link-table.ts'
+import { NftDriver, type NftStatistics } from './nft/nft-driver.ts'
+import { RefreshTimer } from './refresh-timer.ts'
+import { RouteDriver } from './routes/route-driver.ts'
+import { Waiters } from './waiters.ts'
+
+export interface DataplaneOptions {
+  readonly calculator: Calculator
+  readonly logger: Logger
+  readonly sysctlRoot: string
+  readonly namespace?: string
+}
+
+export interface DataplaneStatistics {
+  readonly rounds: number
+  readonly nftables: NftStatistics
+}
+
+/** How long somebody else's changes are gathered before the kernel is read again; `nft -f` and `ip -batch` come in bursts. */
+const settleDelay = 20
+
+/** The kernel side: sockets, watches, timers and drivers, and the loop that brings them what the calculator found. */
+export class Dataplane {
+  readonly #options: DataplaneOptions
+  readonly #nftSocket: NftSocket
+  readonly #routeSocket: RouteSocket
+  readonly #links: LinkTable
+  readonly #nft: NftDriver
+  readonly #routes: RouteDriver
+  readonly #interfaces: InterfaceDriver
+  readonly #drivers: readonly Driver[]
+  readonly #loop: ApplyLoop
+  readonly #waiters = new Waiters()
+  readonly #timers: readonly RefreshTimer[]
+  readonly #watches: (NftWatch | NetlinkWatch)[] = []
+  #settleTimer: NodeJS.Timeout | undefined
+  #linkEvents = 0
+  #round = 0
+  #settings: Settings
+  /** Called at the end of each round. */
+  onRound: () => void = () => undefined
+
+  constructor(options: DataplaneOptions) {
+    const { calculator, logger, namespace, sysctlRoot } = options
+    const inside = namespace === undefined ? {} : { namespace }
+    this.#options = options
+    this.#settings = calculator.settings
+    this.#nftSocket = openNftSocket(inside)
+    this.#routeSocket = openRouteSocket(inside)
+    const socket = this.#routeSocket
+    const onForeignChange = () => this.#settleThenRequest()
+    const links = new LinkTable((name) => calculator.settings.interfacePrefix.some((prefix) => name.startsWith(prefix)))
+    this.#links = links
+    this.#nft = new NftDriver({ socket: this.#nftSocket, logger, onForeignChange })
+    this.#interfaces = new InterfaceDriver({ socket, links, sysctlRoot, ...inside })
+    const ownership = () => {
+      const { removeExternalRoutes, deviceRouteProtocol, ipv6Support } = calculator.settings
+      const families: readonly (4 | 6)[] = ipv6Support ? [4, 6] : [4]
+      return { removeExternal: removeExternalRoutes, protocol: deviceRouteProtocol, families }
+    }
+    this.#routes = new RouteDriver({ socket, links, logger, ownership, onForeignChange })
+    this.#drivers = [this.#nft, this.#interfaces, this.#routes]
+    this.#loop = new ApplyLoop({
+      drivers: this.#drivers,
+      logger,
+      before: () => this.#beforeRound(),
+      after: () => this.#afterRound(),
+    })
+    this.#timers = [
+      this.#refresh(this.#nft, () => calculator.settings.nftablesRefreshInterval),
+      this.#refresh(this.#routes, () => calculator.settings.routeRefreshInterval),
+      this.#refresh(this.#interfaces, () => calculator.settings.interfaceRefreshInterval),
+    ]
+  }
+
+  /** Begins to follow the kernel. Watches come before the first reading, so that nothing is missed between them. */
+  async start(): Promise<void> {
+    const { namespace } = this.#options
+    const inside = namespace === undefined ? {} : { namespace }
+    this.#watches.push(watchNft(inside, (event) => this.#nft.handleEvent(event)))
+    this.#watches.push(watchNetlink({ ...inside, links: true, routes: true }, (events) => this.#handleEvents(events)))
+    await this.#readLinks()
+    for (const timer of this.#timers) timer.start()
+  }
+
+  enable(options: ApplyOptions): void {
+    this.#loop.enable(options)
+  }
+
+  request(): void {
+    this.#loop.request()
+  }
+
+  /** Resolves when everything that the owner wants is in the kernel. */
+  wait(owner: string, signal: AbortSignal | undefined): Promise<void> {
+    const { calculator } = this.#options
+    const check = () => {
+      const conflict = calculator.conflictOf(owner)
+      if (conflict !== undefined) {
+        return new FelixError('AddressInUse', `${owner}: ${conflict.key} is held by ${conflict.winner}`)
+      }
+      return calculator.keysOf(owner).every((key) => this.#settled(key))
+    }
+    return this.#waiters.wait(owner, this.#round + 1, check, signal)
+  }
+
+  /** Resolves when the kernel holds nothing under these keys, or holds it for somebody else. */
+  waitGone(owner: string, keys: readonly string[]): Promise<void> {
+    // The sweep will find what there is when all inputs are known.
+    if (!this.#loop.enabled) return Promise.resolve()
+    const { calculator } = this.#options
+    const check = () => keys.every((key) => calculator.has(key) || this.#settled(key))
+    return this.#waiters.wait(`removal of ${owner}`, this.#round + 1, check)
+  }
+
+  /** Ends the waiting for an owner, or all waiting. */
+  giveUp(owner: string | undefined, reason: string): void {
+    const code = owner === undefined ? 'Aborted' : 'Replaced'
+    this.#waiters.reject(new FelixError(code, reason), owner)
+  }
+
+  async detectMtu(): Promise<number> {
+    return detectMtu(await this.#routeSocket.links(), this.#options.calculator.settings.mtuIfacePattern)
+  }
+
+  health(): readonly DriverState[] {
+    return this.#loop.states()
+  }
+
+  statistics(): DataplaneStatistics {
+    return { rounds: this.#round, nftables: this.#nft.statistics }
+  }
+
+  /** Leaves the kernel as it is. */
+  async stop(): Promise<void> {
+    for (const timer of this.#timers) timer.stop()
+    for (const watch of this.#watches) watch.close()
+    clearTimeout(this.#settleTimer)
+    await this.#loop.stop()
+    this.#nftSocket.close()
+    this.#routeSocket.close()
+  }
+
+  #beforeRound(): void {
+    this.#round++
+    if (this.#settings !== this.#options.calculator.settings) this.#settingsChanged()
+    for (const delta of this.#options.calculator.flush()) {
+      if (delta.kind === 'route') this.#routes.accept(delta)
+      else if (delta.kind === 'interface' || delta.kind === 'sysctl') this.#interfaces.accept(delta)
+      else this.#nft.accept(delta)
+    }
+  }
+
+  #afterRound(): void {
+    this.#waiters.settle(this.#round)
+    this.onRound()
+  }
+
+  /** Which interfaces and which routes are looked at may be different now. */
+  #settingsChanged(): void {
+    this.#settings = this.#options.calculator.settings
+    this.#routes.invalidate()
+    this.#readLinks().catch((error) => this.#linksFailed(error))
+  }
+
+  #settled(key: string): boolean {
+    return this.#drivers.every((driver) => driver.settled(key))
+  }
+
+  #refresh(driver: Driver, interval: () => number): RefreshTimer {
+    return new RefreshTimer(interval, () => {
+      driver.invalidate()
+      this.request()
+    })
+  }
+
+  #handleEvents(events: readonly NetlinkEvent[]): void {
+    for (const event of events) {
+      if (event.type === 'link') {
+        this.#linkEvents++
+        this.#touch(this.#links.follow(event))
+      } else if (event.type === 'route') this.#routes.handleEvent(event)
+      else if (event.type === 'overrun') this.#readLinks().catch((error) => this.#linksFailed(error))
+    }
+  }
+
+  async #readLinks(): Promise<void> {
+    let before: number
+    let links: readonly Link[]
+    do {
+      before = this.#linkEvents
+      links = await this.#routeSocket.links()
+      // An event that came meanwhile may be newer than the answer.
+    } while (before !== this.#linkEvents)
+    this.#touch(this.#links.replace(links))
+    this.#routes.invalidate()
+    this.request()
+  }
+
+  #linksFailed(error: unknown): void {
+    this.#options.logger.error('interfaces could not be read', { error })
+    setTimeout(() => this.#readLinks().catch((again) => this.#linksFailed(again)), 1000).unref()
+  }
+
+  #touch(names: readonly string[]): void {
+    for (const name of names) {
+      this.#interfaces.touch(name)
+      this.#routes.touch(name)
+    }
+    if (names.length > 0) this.request()
+  }
+
+  #settleThenRequest(): void {
+    this.#settleTimer ??= setTimeout(() => {
+      this.#settleTimer = undefined
+      this.request()
+    }, settleDelay)
+  }
+}

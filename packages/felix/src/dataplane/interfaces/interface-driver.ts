@@ -1,0 +1,107 @@
+import { isDeepStrictEqual } from 'node:util'
+import { type RouteSocket, writeSysctl } from '@manx/netlink'
+import type { Delta } from '../../calc/item-store.ts'
+import type { InterfaceSettings, Sysctl } from '../../calc/items.ts'
+import type { Driver } from '../driver.ts'
+import type { LinkTable } from './link-table.ts'
+
+export interface InterfaceDriverOptions {
+  readonly socket: RouteSocket
+  readonly links: LinkTable
+  readonly sysctlRoot: string
+  readonly namespace?: string
+}
+
+/** Sysctls of the node and of the pods' interfaces, and the link-local address that pods have as their IPv6 gateway. */
+export class InterfaceDriver implements Driver {
+  readonly name = 'interfaces'
+  readonly gates = false
+  readonly #options: InterfaceDriverOptions
+  readonly #settings = new Map<string, InterfaceSettings>()
+  readonly #sysctls = new Map<string, Sysctl>()
+  readonly #dirty = new Set<string>()
+
+  constructor(options: InterfaceDriverOptions) {
+    this.#options = options
+  }
+
+  accept({ key, item, kind }: Delta): void {
+    if (kind === 'interface') this.#put(this.#settings, key, item?.kind === 'interface' ? item.settings : undefined)
+    if (kind === 'sysctl') this.#put(this.#sysctls, key, item?.kind === 'sysctl' ? item.sysctl : undefined)
+  }
+
+  invalidate(): void {
+    for (const key of this.#settings.keys()) this.#dirty.add(key)
+    for (const key of this.#sysctls.keys()) this.#dirty.add(key)
+  }
+
+  /** The interface came, went, or changed its state. */
+  touch(name: string): void {
+    const key = `interface|${name}`
+    if (this.#settings.has(key)) this.#dirty.add(key)
+  }
+
+  settled(key: string): boolean {
+    return !this.#dirty.has(key)
+  }
+
+  async apply(): Promise<void> {
+    const errors: unknown[] = []
+    for (const key of [...this.#dirty]) {
+      try {
+        if (await this.#applyOne(key)) this.#dirty.delete(key)
+      } catch (error) {
+        errors.push(error)
+      }
+    }
+    if (errors.length === 1) throw errors[0]
+    if (errors.length > 1) throw new AggregateError(errors, `${errors.length} interface settings failed: ${errors[0]}`)
+  }
+
+  /** False when it must wait for its interface. */
+  async #applyOne(key: string): Promise<boolean> {
+    const sysctl = this.#sysctls.get(key)
+    if (sysctl !== undefined) {
+      this.#write(sysctl)
+      return true
+    }
+    const settings = this.#settings.get(key)
+    if (settings === undefined) return true
+    const link = this.#options.links.get(settings.name)
+    if (link === undefined || !link.up) return false
+    try {
+      for (const each of settings.sysctls) this.#write(each)
+      if (settings.linkLocal !== undefined) await this.#assign(link.index, settings.linkLocal)
+    } catch (error) {
+      // An interface that went away in the middle is no failure: its pod is gone, or it comes again with an event.
+      const now = await this.#options.socket.link(settings.name)
+      if (now?.index === link.index) throw error
+      return false
+    }
+    return true
+  }
+
+  #write({ name, value }: Sysctl): void {
+    const { namespace, sysctlRoot } = this.#options
+    writeSysctl(sysctlRoot, name, value, namespace === undefined ? {} : { namespace })
+  }
+
+  /** The kernel makes this address by itself from the MAC, but checks for duplicates first, and a pod must not wait for that. */
+  async #assign(index: number, address: string): Promise<void> {
+    const { socket } = this.#options
+    const present = (await socket.addresses({ family: 6, index })).find((each) => each.address === address)
+    if (present !== undefined && !present.tentative && !present.dadFailed) return
+    if (present !== undefined) await socket.deleteAddress(index, address)
+    await socket.addAddress(index, address, { noDad: true, scope: 'link' })
+  }
+
+  #put<T>(map: Map<string, T>, key: string, value: T | undefined): void {
+    if (value === undefined) {
+      map.delete(key)
+      this.#dirty.delete(key)
+    } else if (!isDeepStrictEqual(map.get(key), value)) {
+      map.set(key, value)
+      this.#dirty.add(key)
+    }
+  }
+}

@@ -1,0 +1,154 @@
+import type { Logger } from '@manx/api'
+import type { NetlinkEvent, Route, RouteSocket } from '@manx/netlink'
+import type { Delta } from '../../calc/item-store.ts'
+import { type EndpointRoute, routeKey } from '../../calc/items.ts'
+import { DeltaTracker } from '../delta-tracker.ts'
+import type { ApplyOptions, Driver } from '../driver.ts'
+import type { LinkTable } from '../interfaces/link-table.ts'
+import { encodeRoute, endpointRouteText, kernelRouteText } from './route-text.ts'
+
+const mainTable = 254
+
+/** RTPROT_KERNEL and RTPROT_RA: made by the kernel for its own addresses, nobody's to delete. */
+const kernelProtocols: readonly number[] = [2, 9]
+
+export interface RouteDriverOptions {
+  readonly socket: RouteSocket
+  readonly links: LinkTable
+  readonly logger: Logger
+  /** Whose routes on pods' interfaces are removed: everyone's, or those of this protocol. */
+  readonly ownership: () => {
+    readonly removeExternal: boolean
+    readonly protocol: number
+    readonly families: readonly (4 | 6)[]
+  }
+  readonly onForeignChange: () => void
+}
+
+interface KernelRoute {
+  readonly text: string
+  /** Absent for what we wrote ourselves since the last reading. */
+  readonly route?: Route
+}
+
+/** Keeps the routes out of pods' interfaces as they should be. Routes out of other interfaces are not looked at. */
+export class RouteDriver implements Driver {
+  readonly name = 'routes'
+  readonly gates = false
+  readonly #options: RouteDriverOptions
+  readonly #tracker = new DeltaTracker<EndpointRoute, KernelRoute>({
+    toActual: (route) => ({ text: endpointRouteText(route) }),
+    same: (a, b) => a.text === b.text,
+  })
+  #stale: boolean = true
+
+  constructor(options: RouteDriverOptions) {
+    this.#options = options
+  }
+
+  accept({ key, item, kind }: Delta): void {
+    if (kind !== 'route') return
+    if (item?.kind === 'route') this.#tracker.want(key, item.route)
+    else this.#tracker.release(key)
+  }
+
+  invalidate(): void {
+    this.#stale = true
+  }
+
+  settled(key: string): boolean {
+    return !this.#stale && this.#tracker.settled(key)
+  }
+
+  async apply({ sweep }: ApplyOptions): Promise<void> {
+    try {
+      if (this.#stale) await this.#read()
+      await this.#write(sweep)
+    } catch (error) {
+      this.#stale = true
+      throw error
+    }
+  }
+
+  /** To be called for every change of the interface: when it goes or goes down the kernel drops its routes without a word. */
+  touch(name: string): void {
+    if (this.#options.links.get(name)?.up === true) return
+    for (const key of this.#routesOf(name)) this.#tracker.setActual(key, undefined)
+  }
+
+  /** Looks only whether somebody else did something; what it was is read from the kernel. */
+  handleEvent({ route, change }: Extract<NetlinkEvent, { type: 'route' }>): void {
+    const name = this.#ownInterface(route)
+    if (name === undefined) return
+    const wanted = this.#tracker.desired(keyOf(route))
+    const same = wanted !== undefined && endpointRouteText(wanted) === kernelRouteText(route, name)
+    const expected = change === 'set' ? same : !same
+    if (expected) return
+    this.#stale = true
+    this.#options.onForeignChange()
+  }
+
+  async #read(): Promise<void> {
+    this.#stale = false
+    const { ownership, socket } = this.#options
+    const { families, removeExternal, protocol } = ownership()
+    const found = new Map<string, KernelRoute>()
+    for (const family of families) {
+      for (const route of await socket.routes({ family, table: mainTable })) {
+        const name = this.#ownInterface(route)
+        if (name === undefined) continue
+        const key = keyOf(route)
+        const ours = removeExternal || route.protocol === protocol || this.#tracker.desired(key) !== undefined
+        if (!ours) continue
+        // IPv6 can hold several routes of one destination and metric: none of them may count as the right one.
+        const text = found.has(key) ? 'several' : kernelRouteText(route, name)
+        found.set(key, { text, route })
+      }
+    }
+    this.#tracker.replaceActual(found)
+  }
+
+  async #write(sweep: boolean): Promise<void> {
+    const { links, socket, logger } = this.#options
+    const replace = new Map<string, Route>()
+    const remove = new Map<string, Route>()
+    for (const [key, wanted] of this.#tracker.upserts()) {
+      const link = links.get(wanted.interface)
+      if (link?.up !== true) continue
+      replace.set(key, encodeRoute(wanted, link.index))
+      const actual = this.#tracker.actual(key)
+      if (actual?.text === 'several' && actual.route !== undefined) remove.set(key, actual.route)
+    }
+    for (const [key, { route }] of this.#tracker.removals(sweep)) {
+      const [, destination = '', metric] = key.split('|')
+      const family = destination.includes(':') ? 6 : 4
+      remove.set(key, route ?? { family, destination, metric: Number(metric), nextHops: [] })
+    }
+    if (replace.size === 0 && remove.size === 0) return
+    const failures = await socket.applyRoutes({ replace: [...replace.values()], delete: [...remove.values()] })
+    const failed = new Set(failures.map(({ route }) => keyOf(route)))
+    for (const key of remove.keys()) if (!failed.has(key)) this.#tracker.setActual(key, undefined)
+    for (const key of replace.keys()) if (!failed.has(key)) this.#tracker.written(key)
+    // An interface that went away or down in the middle comes back with an event, if ever.
+    const serious = failures.filter(({ error }) => !['ENODEV', 'ENETDOWN'].includes(error.code))
+    const [first] = serious
+    if (first !== undefined) throw first.error
+    for (const { route, error } of failures)
+      logger.debug(`route ${route.destination} waits for its interface`, { error })
+  }
+
+  #ownInterface(route: Route): string | undefined {
+    if ((route.table ?? mainTable) !== mainTable || kernelProtocols.includes(route.protocol ?? 3)) return undefined
+    if ((route.type ?? 'unicast') !== 'unicast') return undefined
+    return this.#options.links.nameOf(route.nextHops[0]?.interface)
+  }
+
+  /** Keys of what is known to be in the kernel out of an interface. */
+  #routesOf(name: string): readonly string[] {
+    const found: string[] = []
+    for (const [key, { text }] of this.#tracker.actualEntries()) if (text.includes(` dev ${name} `)) found.push(key)
+    return found
+  }
+}
+
+const keyOf = (route: Route): string => routeKey({ destination: route.destination, metric: route.metric ?? 0 })

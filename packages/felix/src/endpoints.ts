@@ -1,0 +1,73 @@
+import type { Logger, WorkloadEndpoint } from '@manx/api'
+import type { Calculator } from './calc/calculator.ts'
+import { issueText } from './calc/issue.ts'
+import type { Dataplane } from './dataplane/dataplane.ts'
+import { FelixError } from './felix-error.ts'
+
+export interface EndpointsOptions {
+  readonly calculator: Calculator
+  readonly dataplane: Dataplane
+  readonly logger: Logger
+}
+
+/** The node's endpoints by host interface, and those who wait for them. */
+export class Endpoints {
+  readonly #calculator: Calculator
+  readonly #dataplane: Dataplane
+  readonly #logger: Logger
+  readonly #endpoints = new Map<string, WorkloadEndpoint>()
+
+  constructor(options: EndpointsOptions) {
+    this.#calculator = options.calculator
+    this.#dataplane = options.dataplane
+    this.#logger = options.logger
+  }
+
+  get size(): number {
+    return this.#endpoints.size
+  }
+
+  restore(endpoints: Iterable<WorkloadEndpoint>): void {
+    for (const endpoint of endpoints) {
+      const issues = this.#calculator.check(endpoint)
+      for (const issue of issues) this.#logger.error(`endpoint not restored: ${issueText(issue)}`)
+      if (issues.length === 0) this.#put(endpoint)
+    }
+    this.#dataplane.request()
+  }
+
+  async add(endpoint: WorkloadEndpoint, signal: AbortSignal | undefined): Promise<void> {
+    const issues = this.#calculator.check(endpoint)
+    if (issues.length > 0) throw new FelixError('InvalidEndpoint', issues.map(issueText).join('; '))
+    const name = endpoint.interfaceName
+    this.#put(endpoint)
+    this.#dataplane.request()
+    await this.#dataplane.wait(`endpoint/${name}`, signal)
+  }
+
+  async remove(interfaceName: string, containerId: string | undefined): Promise<void> {
+    const endpoint = this.#endpoints.get(interfaceName)
+    if (endpoint === undefined || (containerId !== undefined && endpoint.containerId !== containerId)) return
+    this.#endpoints.delete(interfaceName)
+    this.#dataplane.giveUp(`endpoint/${interfaceName}`, `${endpoint.namespace}/${endpoint.pod} was removed`)
+    const keys = this.#calculator.keysOf(`endpoint/${interfaceName}`)
+    this.#calculator.update({ kind: 'endpoint', name: interfaceName })
+    this.#dataplane.request()
+    await this.#dataplane.waitGone(`endpoint/${interfaceName}`, keys)
+  }
+
+  /** Ends all waiting. */
+  abort(): void {
+    this.#dataplane.giveUp(undefined, 'the agent is ending')
+  }
+
+  #put(endpoint: WorkloadEndpoint): void {
+    const name = endpoint.interfaceName
+    const before = this.#endpoints.get(name)
+    if (before !== undefined && before.containerId !== endpoint.containerId) {
+      this.#dataplane.giveUp(`endpoint/${name}`, `${endpoint.namespace}/${endpoint.pod} was replaced`)
+    }
+    this.#endpoints.set(name, endpoint)
+    this.#calculator.update({ kind: 'endpoint', name, value: endpoint })
+  }
+}
