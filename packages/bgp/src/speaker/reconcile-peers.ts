@@ -1,0 +1,85 @@
+import type { Logger } from '@manx/api'
+import { isBgpError } from '../error.ts'
+import type { DesiredPeer } from '../plan/desired.ts'
+import type { Applied, OtherPeer } from './applied.ts'
+import type { GobgpClient } from './gobgp-client.ts'
+import { compareDesiredPeers, peerMessage } from './peer-message.ts'
+
+const peersAtOnce = 32
+
+export interface ReconcileOptions {
+  readonly client: GobgpClient
+  readonly logger: Logger
+  /** Sessions made now belong to a gobgpd that came back. */
+  readonly localRestarting: boolean
+}
+
+/** Brings sessions to what they should be; those that are right are not touched. Returns what gobgpd refused, by address. */
+export async function reconcilePeers(
+  peers: ReadonlyMap<string, DesiredPeer>,
+  applied: Applied,
+  { client, logger, localRestarting }: ReconcileOptions,
+): Promise<Map<string, string>> {
+  const failures = new Map<string, string>()
+  const attempt = async (address: string, what: string, work: () => Promise<unknown>): Promise<boolean> => {
+    try {
+      await work()
+      logger.info(`BGP session ${what}`, { peer: address })
+      return true
+    } catch (error) {
+      // A refusal is about this peer; anything else is about gobgpd and ends the whole attempt.
+      if (!isBgpError(error) || error.code !== 'Refused') throw error
+      failures.set(address, error.message)
+      logger.error(`BGP session not ${what}`, { peer: address, error: error.message })
+      return false
+    }
+  }
+
+  markChanged(peers, applied)
+  await inParallel(applied.otherPeers, async ([address, other]) => {
+    const wanted = peers.get(address)
+    if (wanted !== undefined && other.updatable) {
+      // gobgpd decides by itself whether the session must start anew, and then also replaces the password.
+      const done = await attempt(address, 'changed', () => client.updatePeer(peerMessage(wanted, false)))
+      if (done) applied.peers.set(address, wanted)
+      if (done) applied.otherPeers.delete(address)
+      return
+    }
+    const done = await attempt(address, 'removed', async () => {
+      // Only an update takes the password off the listening socket.
+      const bare = { conf: { neighborAddress: address, peerAsn: other.asn, adminDown: true } }
+      if (other.password) await client.updatePeer(bare)
+      await client.deletePeer(address)
+    })
+    if (done) applied.otherPeers.delete(address)
+  })
+  await inParallel(peers, async ([address, peer]) => {
+    if (applied.peers.has(address) || applied.otherPeers.has(address)) return
+    const done = await attempt(address, 'added', () => client.addPeer(peerMessage(peer, localRestarting)))
+    if (done) applied.peers.set(address, peer)
+  })
+  return failures
+}
+
+/** Moves sessions that are no longer as they should be from `peers` to `otherPeers`. */
+function markChanged(peers: ReadonlyMap<string, DesiredPeer>, applied: Applied): void {
+  for (const [address, known] of [...applied.peers]) {
+    const wanted = peers.get(address)
+    const difference = wanted === undefined ? 'session' : compareDesiredPeers(known, wanted)
+    if (difference === 'none') continue
+    const other: OtherPeer = {
+      asn: known.asn,
+      password: known.password !== undefined,
+      updatable: difference !== 'reflection',
+    }
+    applied.peers.delete(address)
+    applied.otherPeers.set(address, other)
+  }
+}
+
+async function inParallel<T>(items: Iterable<T>, work: (item: T) => Promise<void>): Promise<void> {
+  const all = [...items]
+  for (let start = 0; start < all.length; start += peersAtOnce) {
+    await Promise.all(all.slice(start, start + peersAtOnce).map(work))
+  }
+}
