@@ -28,8 +28,6 @@ test.each([0, 30])(
   (cooldownSeconds) => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-        const prefix = parsePrefix('fd00::/124')
-        if (prefix === undefined) throw new Error('no prefix')
         let now = 1_772_366_400_000
         let block: Block = newBlock(prefix('fd00::/124'), 'host:a', now)
         const model: Model = new Map()

@@ -1,0 +1,165 @@
+import { describe, expect, test } from '@jest/globals'
+import { ApiError, IPAMBlock, IPAMHandle, type KubernetesObject, nodes, resourceOf, silentLogger } from '@manx/api'
+import fc from 'fast-check'
+import type { Assignment } from '../src/allocator/request.ts'
+import { createIpam, type Ipam } from '../src/create-ipam.ts'
+import { holders, inconsistencies } from './support/consistency.ts'
+import { MemoryApi } from './support/memory-api.ts'
+
+function seed(
+  api: MemoryApi,
+  names: readonly string[],
+  pools: readonly { cidr: string; blockSize: number }[],
+  configuration = {},
+) {
+  const put = (key: string, object: KubernetesObject) => api.objects.set(key, object)
+  for (const name of names) put(`nodes/${name}`, { apiVersion: 'v1', kind: 'Node', metadata: { name } })
+  for (const [index, spec] of pools.entries()) {
+    const name = `pool-${index}`
+    put(`ippools/${name}`, Object.assign({ apiVersion: 'x', kind: 'IPPool', metadata: { name } }, { spec }))
+  }
+  const spec = { strictAffinity: false, autoAllocateBlocks: true, ...configuration }
+  put(
+    'ipamconfigurations/default',
+    Object.assign({ apiVersion: 'x', kind: 'X', metadata: { name: 'default' } }, { spec }),
+  )
+  expect(nodes.plural).toBe('nodes')
+}
+
+const step = fc.record({
+  node: fc.nat({ max: 2 }),
+  pod: fc.nat({ max: 15 }),
+  do: fc.constantFrom('assign' as const, 'assign' as const, 'release' as const),
+  /** Wait for everything so far before this step. */
+  settle: fc.boolean(),
+})
+
+async function play(
+  api: MemoryApi,
+  steps: readonly { node: number; pod: number; do: 'assign' | 'release'; settle: boolean }[],
+): Promise<{ held: Map<string, Assignment[]>; doubtful: Set<string> }> {
+  const names = ['a', 'b', 'c']
+  const allocators: Ipam[] = names.map((node) => createIpam({ client: api, node, logger: silentLogger }))
+  const held = new Map<string, Assignment[]>()
+  const doubtful = new Set<string>()
+  // As the runtime does it: a pod's requests come one after the other.
+  const tails = new Map<string, Promise<void>>()
+  for (const { node, pod, do: what, settle } of steps) {
+    if (settle) await Promise.all(tails.values())
+    const handle = `net.${names[node]}-${pod}`
+    const ipam = allocators[node]
+    const run = async () => {
+      try {
+        if (what === 'release') {
+          await ipam?.releaseByHandle(handle)
+          held.delete(handle)
+          doubtful.delete(handle)
+        } else if (!held.has(handle) && !doubtful.has(handle)) {
+          const request = { handle, attributes: { node: names[node] ?? '' }, families: { v4: true, v6: true } }
+          held.set(handle, (await ipam?.assign(request)) ?? [])
+        }
+      } catch (error) {
+        if (error instanceof ApiError) doubtful.add(handle)
+        else if (!(error instanceof Error && 'code' in error)) throw error
+      }
+    }
+    tails.set(handle, (tails.get(handle) ?? Promise.resolve()).then(run))
+  }
+  await Promise.all(tails.values())
+  return { held, doubtful }
+}
+
+function check(api: MemoryApi, held: Map<string, Assignment[]>, exact: boolean): void {
+  const blocks = api.all(resourceOf(IPAMBlock))
+  expect(inconsistencies(blocks, api.all(resourceOf(IPAMHandle)), { exact })).toEqual([])
+  const stored = holders(blocks)
+  const mine = [...held].flatMap(([handle, assigned]) => assigned.map(({ address }) => [address, handle] as const))
+  expect(new Set(mine.map(([address]) => address)).size).toBe(mine.length)
+  for (const [address, handle] of mine) expect([address, stored.get(address)]).toEqual([address, handle])
+  if (exact) expect(stored.size).toBe(mine.length)
+}
+
+describe('three allocators on one datastore', () => {
+  const pools = [
+    { cidr: '10.0.0.0/28', blockSize: 30 },
+    { cidr: 'fd00::/124', blockSize: 126 },
+  ]
+
+  test('never give an address twice, and leave blocks and handles that agree', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
+        const api = new MemoryApi()
+        seed(api, ['a', 'b', 'c'], pools)
+        const { held } = await play(api, steps)
+        check(api, held, true)
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  test('lose requests and answers, and still nobody holds what no handle points at', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+        let calm = false
+        const api = new MemoryApi({
+          fault: (when, request) => {
+            if (calm || /^(get|list) /.test(request) || Math.random() > 0.05) return
+            throw new ApiError('Unreachable', `lost ${when} ${request}`)
+          },
+        })
+        seed(api, ['a', 'b', 'c'], pools)
+        const { held, doubtful } = await play(api, steps)
+        for (const handle of doubtful) held.delete(handle)
+        check(api, held, false)
+        calm = true
+        // What a runtime does in the end: DEL for every container.
+        const names = ['a', 'b', 'c']
+        for (const [index, node] of names.entries()) {
+          const ipam = createIpam({ client: api, node, logger: silentLogger })
+          for (let pod = 0; pod <= 15; pod++) await ipam.releaseByHandle(`net.${names[index]}-${pod}`)
+        }
+        expect(holders(api.all(resourceOf(IPAMBlock)))).toEqual(new Map())
+        expect(api.all(resourceOf(IPAMHandle))).toEqual([])
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  test('with strictAffinity stay in their own blocks', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
+        const api = new MemoryApi()
+        seed(api, ['a', 'b', 'c'], pools, { strictAffinity: true })
+        const { held } = await play(api, steps)
+        check(api, held, true)
+        for (const { spec } of api.all(resourceOf(IPAMBlock))) {
+          for (const { secondary } of spec.attributes) expect(`host:${secondary?.node}`).toBe(spec.affinity)
+        }
+      }),
+      { numRuns: 40 },
+    )
+  })
+})
+
+test('thirty pods that start together cost their handles and a few block writes', async () => {
+  const api = new MemoryApi()
+  seed(
+    api,
+    ['a'],
+    [
+      { cidr: '10.0.0.0/16', blockSize: 26 },
+      { cidr: 'fd00::/64', blockSize: 122 },
+    ],
+  )
+  const ipam = createIpam({ client: api, node: 'a', logger: silentLogger })
+  const families = { v4: true, v6: true }
+  await ipam.assign({ handle: 'first', attributes: {}, families })
+  const before = api.writes
+  const assigned = await Promise.all(
+    Array.from({ length: 30 }, (_, pod) =>
+      ipam.assign({ handle: `pod-${pod}`, attributes: { pod: `${pod}` }, families }),
+    ),
+  )
+  expect(new Set(assigned.flat().map(({ address }) => address)).size).toBe(60)
+  expect(api.writes - before).toBeLessThanOrEqual(30 + 2 * 12)
+})
