@@ -1,5 +1,6 @@
 export { type BuildImageOptions, type BuiltImage, buildImage, type ImageUser } from './build-image.ts'
 export type { ImageDirectory, ImageEntry, ImageFile, ImageLink } from './image-entry.ts'
 export { ImageError, type ImageErrorCode } from './image-error.ts'
+export { machinePrograms } from './machine-programs.ts'
 export { buildManxImage, type ManxImageOptions } from './manx-image.ts'
 export { type ReadImage, readImage } from './read-image.ts'
