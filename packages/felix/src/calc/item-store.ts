@@ -34,7 +34,7 @@ export class ItemStore {
   readonly #claims = new Map<string, Map<string, Item>>()
   readonly #flushed = new Map<string, Item>()
   readonly #dirty = new Set<string>()
-  /** Keys with more than one claim, equal or not. */
+  /** Keys with claims that differ. */
   readonly #contested = new Set<string>()
 
   /** Replaces everything that this owner wants. */
@@ -98,7 +98,10 @@ export class ItemStore {
       this.#claims.set(key, claims)
     }
     claims.set(owner, item)
-    if (claims.size > 1) this.#contested.add(key)
+    // While nobody disagrees all claims are equal, so comparing with any other one will do.
+    const other = claims.entries().find(([each]) => each !== owner)
+    if (other !== undefined && !isDeepStrictEqual(other[1], item)) this.#contested.add(key)
+    else if (this.#contested.has(key)) this.#judge(key, claims)
     this.#dirty.add(key)
   }
 
@@ -106,8 +109,14 @@ export class ItemStore {
     const claims = this.#claims.get(key)
     claims?.delete(owner)
     if (claims?.size === 0) this.#claims.delete(key)
-    if (claims === undefined || claims.size < 2) this.#contested.delete(key)
+    if (claims !== undefined && this.#contested.has(key)) this.#judge(key, claims)
     this.#dirty.add(key)
+  }
+
+  #judge(key: string, claims: ReadonlyMap<string, Item>): void {
+    const [first, ...others] = claims.values()
+    if (others.some((item) => !isDeepStrictEqual(item, first))) this.#contested.add(key)
+    else this.#contested.delete(key)
   }
 }
 

@@ -1,0 +1,70 @@
+import { describe, expect, test } from '@jest/globals'
+import { silentLogger } from '@manx/api'
+import { eventually } from '@manx/testbed'
+import { ApplyLoop } from '../../src/dataplane/apply-loop.ts'
+import { backoff } from '../../src/dataplane/backoff.ts'
+import type { Driver } from '../../src/dataplane/driver.ts'
+
+function driver(name: string, gates: boolean, apply: () => Promise<void>): Driver {
+  return { name, gates, apply, accept: () => undefined, invalidate: () => undefined, settled: () => true }
+}
+
+function loopOf(...drivers: readonly Driver[]): { loop: ApplyLoop; rounds: () => number } {
+  let rounds = 0
+  const count = () => {
+    rounds++
+  }
+  return {
+    loop: new ApplyLoop({ drivers, logger: silentLogger, before: count, after: () => undefined }),
+    rounds: () => rounds,
+  }
+}
+
+describe('ApplyLoop', () => {
+  test('does nothing before it is enabled, then one round for all requests of a turn', async () => {
+    const { loop, rounds } = loopOf(driver('a', false, async () => undefined))
+    loop.request()
+    await new Promise((resolve) => setImmediate(resolve))
+    expect([rounds(), loop.states()]).toEqual([0, [{ name: 'a', ready: false, reason: 'waits for all inputs' }]])
+    loop.enable({ sweep: true })
+    for (let count = 0; count < 30; count++) loop.request()
+    await eventually(() => expect(loop.states()).toEqual([{ name: 'a', ready: true, reason: '' }]))
+    await loop.stop()
+    expect(rounds()).toBe(1)
+  })
+
+  test('a driver that fails is tried again; behind one that gates nobody runs, behind another one all do', async () => {
+    const calls: string[] = []
+    const failing = new Set(['gate', 'plain'])
+    const make = (name: string, gates: boolean) =>
+      driver(name, gates, async () => {
+        calls.push(name)
+        if (failing.delete(name)) throw new Error(`${name} failed`)
+      })
+    const { loop } = loopOf(make('gate', true), make('plain', false), make('last', false))
+    loop.enable({ sweep: true })
+    await eventually(() => expect(loop.states().every(({ ready }) => ready)).toBe(true))
+    await loop.stop()
+    expect(calls).toEqual(['gate', 'gate', 'plain', 'last', 'gate', 'plain', 'last'])
+  })
+
+  test('a request during a round gives one more round', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const { loop, rounds } = loopOf(driver('a', false, () => promise))
+    loop.enable({ sweep: true })
+    await eventually(() => expect(rounds()).toBe(1))
+    loop.request()
+    loop.request()
+    resolve()
+    await eventually(() => expect(rounds()).toBe(2))
+    await loop.stop()
+    expect(rounds()).toBe(2)
+  })
+})
+
+test('the wait between tries doubles up to ten seconds', () => {
+  expect([1, 2, 3, 8, 9, 50].map((failures) => backoff(failures, () => 1))).toEqual([
+    50, 100, 200, 6400, 10_000, 10_000,
+  ])
+  expect(backoff(1, () => 0)).toBe(25)
+})
