@@ -1,1 +1,9 @@
-export {}
+export type { Attachment } from './attach/attachment.ts'
+export { type Journal, openJournal } from './attach/journal.ts'
+export { openPlumbing, type Plumbing, type PlumbingOptions } from './attach/plumbing.ts'
+export { type ConflistOptions, conflist, foreignConflists, writeConflist } from './conflist.ts'
+export { type CniHandlerOptions, type CniHandlers, createCniHandlers } from './handlers.ts'
+export type * from './ports.ts'
+export { CniError, type CniErrorCode, cniErrorNumbers, isCniError } from './spec/cni-error.ts'
+export { type CniServer, type CniServerOptions, startCniServer } from './wire/cni-server.ts'
+export type { CniReply, CniRequest } from './wire/frames.ts'
