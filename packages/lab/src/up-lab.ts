@@ -12,9 +12,10 @@ import { startRouter } from './fabric/start-router.ts'
 import { labFolder } from './host/lab-folder.ts'
 import { processStartTime } from './host/lab-processes.ts'
 import { createLabState, type LabState, writeLabState } from './host/lab-state.ts'
+import { checkPrerequisites } from './host/prerequisites.ts'
 import type { Progress } from './host/progress.ts'
-import { installCoreDns } from './install/install-core-dns.ts'
-import { installManx } from './install/install-manx.ts'
+import { applyCoreDns, coreDnsReady } from './install/install-core-dns.ts'
+import { applyManx, manxReady } from './install/install-manx.ts'
 import { makeImages } from './install/make-images.ts'
 import { checkLabOptions, type LabOptions } from './plan/lab-options.ts'
 import { planLab } from './plan/lab-plan.ts'
@@ -24,6 +25,8 @@ export interface UpOptions extends LabOptions {
   readonly components?: string
   /** False: a cluster without a network, its nodes not Ready; for trying out another one. */
   readonly manx: boolean
+  /** Gets missing Debian packages with apt-get. */
+  readonly install: boolean
 }
 
 /**
@@ -33,6 +36,7 @@ export interface UpOptions extends LabOptions {
 export async function upLab(options: UpOptions, progress: Progress, signal: AbortSignal): Promise<void> {
   const { name, nodes, mesh } = checkLabOptions(options)
   const plan = planLab({ name, nodes, mesh })
+  await checkPrerequisites(options.install)
   const upProcess = { pid: process.pid, startTime: (await processStartTime(process.pid)) ?? '' }
   const kinds = chooseRouterKinds(plan.routers, availableRouters())
   let state: LabState = {
@@ -62,8 +66,11 @@ export async function upLab(options: UpOptions, progress: Progress, signal: Abor
         signal,
       }),
     )
+    await save({ programs })
     const folder = labFolder(name)
-    const images = progress.step('images (Manx, CoreDNS, agnhost, pause)', () => makeImages(programs, options.manx))
+    const images = progress.step('images (Manx, CoreDNS, agnhost, pause)', () =>
+      makeImages(programs, options.manx, progress.note),
+    )
     // Awaited by the nodes; a failure before that must not end the process as unhandled.
     images.catch(() => undefined)
     await Promise.all([
@@ -95,10 +102,14 @@ export async function upLab(options: UpOptions, progress: Progress, signal: Abor
       ),
     ])
     await progress.step('nodes registered', () => registeredNodes(plan, connected, signal))
-    if (options.manx) {
-      const { manx, coredns } = await images
-      await installManx(plan, manx, connected, progress, signal)
-      await installCoreDns(plan, coredns, connected, progress, signal)
+    const { manx, coredns } = await images
+    if (manx !== undefined) {
+      await progress.step('Manx: manifests, node AS numbers, BGPConfiguration, BGPPeers', async () => {
+        await applyManx(plan, programs.kubectl, manx)
+        await applyCoreDns(plan, programs.kubectl, coredns)
+      })
+      await progress.step('Manx: every node Ready', () => manxReady(plan, programs.kubectl, connected, signal))
+      await progress.step('cluster DNS answers', () => coreDnsReady(name, programs.kubectl))
     }
     await save({ phase: 'ready' })
   } catch (error) {

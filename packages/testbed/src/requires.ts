@@ -14,6 +14,10 @@ export interface Requirements {
 export const debianPackages: Readonly<Record<string, string>> = {
   ip: 'iproute2',
   nsenter: 'util-linux',
+  unshare: 'util-linux',
+  mount: 'mount',
+  sysctl: 'procps',
+  openssl: 'openssl',
   nft: 'nftables',
   conntrack: 'conntrack',
   tcpdump: 'tcpdump',

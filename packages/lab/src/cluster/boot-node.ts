@@ -1,26 +1,26 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { LabImages } from '../install/make-images.ts'
+import { type InstalledImages, imageArchives } from '../install/make-images.ts'
 import { LabError } from '../lab-error.ts'
 import type { LabPlan, PlannedNode } from '../plan/lab-plan.ts'
 import type { LabApi } from './lab-api.ts'
-import { type NodeProgram, prepareNode } from './prepare-node.ts'
+import { type NodePrograms, prepareNode } from './prepare-node.ts'
 import { ctr, startContainerd, startKubelet, startKubeProxy, startNodeHolder } from './start-node.ts'
 
 /** Boots one node, with the images in place before kubelet can want one. Needs the certificates only. */
 export async function bootNode(
   plan: LabPlan,
   node: PlannedNode,
-  programs: Readonly<Record<NodeProgram, string>>,
-  images: Promise<LabImages>,
+  programs: NodePrograms,
+  images: Promise<InstalledImages>,
   signal: AbortSignal,
 ): Promise<void> {
   const lab = plan.options.name
-  const { all, pause } = await images
-  await prepareNode(plan, node, pause.reference)
+  const installed = await images
+  await prepareNode(plan, node, programs, installed.pause.reference)
   const holder = await startNodeHolder(lab, node, programs)
   await startContainerd(lab, node.name, holder, signal)
   await startKubeProxy(lab, node.name, holder)
-  for (const image of all) {
+  for (const image of imageArchives(installed)) {
     signal.throwIfAborted()
     const imported = await ctr(lab, node.name, holder, ['images', 'import', '--local', image.output])
     if (imported.code !== 0) {

@@ -42,6 +42,13 @@ export function controlPlaneArgs(plan: LabPlan, folder: LabFolder) {
       `--client-ca-file=${pki('ca.crt')}`,
       `--tls-cert-file=${pki('apiserver.crt')}`,
       `--tls-private-key-file=${pki('apiserver.key')}`,
+      `--requestheader-client-ca-file=${pki('ca.crt')}`,
+      '--requestheader-allowed-names=front-proxy-client',
+      '--requestheader-username-headers=X-Remote-User',
+      '--requestheader-group-headers=X-Remote-Group',
+      '--requestheader-extra-headers-prefix=X-Remote-Extra-',
+      `--proxy-client-cert-file=${pki('front-proxy-client.crt')}`,
+      `--proxy-client-key-file=${pki('front-proxy-client.key')}`,
       '--service-account-issuer=https://kubernetes.default.svc.cluster.local',
       `--service-account-key-file=${pki('sa.pub')}`,
       `--service-account-signing-key-file=${pki('sa.key')}`,
@@ -49,6 +56,7 @@ export function controlPlaneArgs(plan: LabPlan, folder: LabFolder) {
     ],
     'kube-controller-manager': [
       ...delegated('controller-manager'),
+      '--use-service-account-credentials=true',
       // Pod addresses come from Manx's pools: nodes have no podCIDR.
       '--allocate-node-cidrs=false',
       `--service-cluster-ip-range=${serviceCidrs}`,

@@ -62,7 +62,7 @@ export function kubeletConfig(plan: LabPlan, node: PlannedNode): object {
     // The machine's cgroups are shared by all nodes: each has a parent of its own, and none limits the others.
     cgroupDriver: 'cgroupfs',
     cgroupRoot: nodeCgroup(plan.options.name, node.name),
-    cgroupsPerQOS: false,
+    cgroupsPerQOS: true,
     enforceNodeAllocatable: [],
     failCgroupV1: false,
     failSwapOn: false,

@@ -32,6 +32,7 @@ export function certificatesOf(plan: LabPlan): readonly CertificateRequest[] {
       ],
     },
     { name: 'apiserver-kubelet-client', commonName: 'kube-apiserver-kubelet-client', organization: 'system:masters' },
+    { name: 'front-proxy-client', commonName: 'front-proxy-client' },
     { name: 'admin', commonName: 'lab-admin', organization: 'system:masters' },
     { name: 'controller-manager', commonName: 'system:kube-controller-manager' },
     { name: 'scheduler', commonName: 'system:kube-scheduler' },

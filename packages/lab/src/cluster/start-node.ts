@@ -5,18 +5,14 @@ import { startLabDaemon } from '../host/lab-daemon.ts'
 import { labFolder } from '../host/lab-folder.ts'
 import type { LabPlan, PlannedNode } from '../plan/lab-plan.ts'
 import { kubeletArgs, nodePaths } from './node-config.ts'
-import { type NodeProgram, nodePrograms } from './prepare-node.ts'
+import { mountedPrograms, type NodePrograms } from './prepare-node.ts'
 
 /**
  * Makes the node's mount and UTS namespace and returns the pid that holds them. Everything that the node writes goes to its
  * folder: /etc and /opt are overlays, /var is its own, /run is a fresh tmpfs as after a boot. All of it is shared, so that
  * pods with HostToContainer propagation see network namespaces that are made later.
  */
-export async function startNodeHolder(
-  lab: string,
-  node: PlannedNode,
-  programs: Readonly<Record<NodeProgram, string>>,
-): Promise<number> {
+export async function startNodeHolder(lab: string, node: PlannedNode, programs: NodePrograms): Promise<number> {
   const folder = labFolder(lab).node(node.name)
   const overlay = (name: string) =>
     `mount -t overlay overlay -o lowerdir=/${name},upperdir=${folder}/${name},workdir=${folder}/work/${name} /${name}`
@@ -27,7 +23,7 @@ export async function startNodeHolder(
     'mkdir -p /run/netns /run/lock',
     overlay('etc'),
     overlay('opt'),
-    ...nodePrograms.map(
+    ...mountedPrograms.map(
       (program) => `mount --bind "$(readlink -f ${programs[program]})" ${nodePaths.programs}/${program}`,
     ),
     // Last: the lab's own folder is below the machine's /var.

@@ -1,7 +1,5 @@
-import { readdir, readFile, rmdir } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
-
-const mountPoint = '/sys/fs/cgroup'
 
 /** Parent cgroup of a node's pods, as kubelet's cgroupRoot has it. */
 export function nodeCgroup(lab: string, node: string): string {
@@ -12,15 +10,10 @@ function labCgroup(lab: string): string {
   return `manx-lab.${lab}`
 }
 
-/** The lab's folder in each hierarchy: one with pure v2, one per controller with v1. */
+/** The lab's folder in each hierarchy that has one. */
 async function labCgroupFolders(lab: string): Promise<readonly string[]> {
-  const children = await readdir(mountPoint, { withFileTypes: true }).catch(() => [])
-  const roots = [
-    mountPoint,
-    ...children.filter((entry) => entry.isDirectory()).map(({ name }) => join(mountPoint, name)),
-  ]
   const found: string[] = []
-  for (const root of roots) {
+  for (const root of await cgroupHierarchies()) {
     const path = join(root, labCgroup(lab))
     if ((await readdir(path).catch(() => undefined)) !== undefined) found.push(path)
   }
@@ -63,4 +56,19 @@ async function withDescendants(folder: string): Promise<string[]> {
     children.filter((entry) => entry.isDirectory()).map(({ name }) => withDescendants(join(folder, name))),
   )
   return [folder, ...below.flat()]
+}
+
+/** Makes a node's cgroup in every hierarchy, where kubelet wants to find it. */
+export async function makeNodeCgroup(lab: string, node: string): Promise<void> {
+  const hierarchies = await cgroupHierarchies()
+  for (const root of hierarchies) {
+    const path = join(root, nodeCgroup(lab, node))
+    await mkdir(path, { recursive: true })
+  }
+}
+
+/** Mount points: the v2 tree alone, or one for each v1 controller and perhaps a v2 one beside them. */
+async function cgroupHierarchies(): Promise<readonly string[]> {
+  const mounts = (await readFile('/proc/self/mounts', 'utf8')).split('\n').map((line) => line.split(' '))
+  return mounts.filter(([, , type]) => type === 'cgroup' || type === 'cgroup2').map(([, path]) => path ?? '')
 }

@@ -1,8 +1,12 @@
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import type { ComponentPaths, labPrograms } from '../components/index.ts'
+import type { RouterKind } from '../fabric/router-kinds.ts'
 import { LabError } from '../lab-error.ts'
 import type { LabOptions } from '../plan/lab-options.ts'
 import { labFolder, labsFolder } from './lab-folder.ts'
+
+export type LabPrograms = ComponentPaths<(typeof labPrograms)[number]>
 
 /**
  * What cannot be found out by looking: the options and how far `up` came. Processes, namespaces and cgroups carry the lab's
@@ -16,8 +20,10 @@ export interface LabState {
   readonly upProcess: { readonly pid: number; readonly startTime: string }
   /** Port on 127.0.0.1 of the machine's namespace that leads to the API server. */
   readonly apiPort?: number
+  /** Path of each program that the lab was started with. */
+  readonly programs?: LabPrograms
   /** What each router runs: `frr`, `bird` or `gobgp`. */
-  readonly routers?: Readonly<Record<string, string>>
+  readonly routers?: Readonly<Record<string, RouterKind>>
   readonly steps: readonly { readonly title: string; readonly seconds: number }[]
 }
 
