@@ -18,6 +18,8 @@ export interface ImageUser {
 export interface BuildImageOptions {
   /** Name with tag, for example `localhost/manx:0.1.0`. */
   readonly reference: string
+  /** More names for the same image. */
+  readonly aliases?: readonly string[]
   /** The archive that is written: a tar of an OCI layout, put in place by rename. */
   readonly output: string
   /** One list per layer; put first what seldom changes. A later layer's entry replaces an earlier one's. */
@@ -53,11 +55,10 @@ interface Blob {
 /** Assembles an image for `ctr images import`, `docker load` or `skopeo copy oci-archive:…`. */
 export async function buildImage(options: BuildImageOptions): Promise<BuiltImage> {
   const { reference, output } = options
-  if (!referenceForm.test(reference)) {
-    throw new ImageError(
-      'Invalid',
-      `${JSON.stringify(reference)} is not an image name with a tag, as localhost/manx:0.1.0`,
-    )
+  const references = [reference, ...(options.aliases ?? [])]
+  for (const name of references) {
+    if (referenceForm.test(name)) continue
+    throw new ImageError('Invalid', `${JSON.stringify(name)} is not an image name with a tag, as localhost/manx:0.1.0`)
   }
   const layers: Blob[] = []
   for (const entries of options.layers) layers.push(await layerBlob(await planLayer(entries)))
@@ -71,7 +72,7 @@ export async function buildImage(options: BuildImageOptions): Promise<BuiltImage
   await mkdir(dirname(output), { recursive: true })
   const temporary = `${output}.${process.pid}.part`
   try {
-    const bytes = archiveBytes(reference, [...layers, config, manifest], manifest, config, layers)
+    const bytes = archiveBytes(references, [...layers, config, manifest], manifest, config, layers)
     await pipeline(Readable.from(bytes, { objectMode: false }), createWriteStream(temporary))
     await rename(temporary, output)
   } finally {
@@ -122,7 +123,7 @@ const descriptor = (mediaType: string, { digest, size }: Blob) => ({ mediaType, 
 const blobPath = (digest: string) => `blobs/sha256/${digest.slice('sha256:'.length)}`
 
 async function* archiveBytes(
-  reference: string,
+  references: readonly string[],
   blobs: readonly Blob[],
   manifest: Blob,
   config: Blob,
@@ -131,19 +132,17 @@ async function* archiveBytes(
   const index = {
     schemaVersion: 2,
     mediaType: 'application/vnd.oci.image.index.v1+json',
-    manifests: [
-      {
-        ...descriptor('application/vnd.oci.image.manifest.v1+json', manifest),
-        annotations: {
-          'io.containerd.image.name': reference,
-          'org.opencontainers.image.ref.name': reference.slice(reference.lastIndexOf(':') + 1),
-        },
+    manifests: references.map((reference) => ({
+      ...descriptor('application/vnd.oci.image.manifest.v1+json', manifest),
+      annotations: {
+        'io.containerd.image.name': reference,
+        'org.opencontainers.image.ref.name': reference.slice(reference.lastIndexOf(':') + 1),
       },
-    ],
+    })),
   }
   // Docker before 25 reads this file instead of the index.
   const docker = [
-    { Config: blobPath(config.digest), RepoTags: [reference], Layers: layers.map(({ digest }) => blobPath(digest)) },
+    { Config: blobPath(config.digest), RepoTags: references, Layers: layers.map(({ digest }) => blobPath(digest)) },
   ]
   yield* member('oci-layout', jsonBlob({ imageLayoutVersion: '1.0.0' }))
   yield* member('index.json', jsonBlob(index))

@@ -7,7 +7,7 @@ export {
   type EnsureComponentsOptions,
   ensureComponents,
 } from './ensure-components.ts'
-export { type LabImage, type LabImageOptions, labImages } from './lab-images.ts'
+export { type LabImage, type LabImageOptions, type LabImages, labImages } from './lab-images.ts'
 export { linkPrograms } from './link-programs.ts'
 export { defaultCacheFolder } from './program-cache.ts'
 export { allPrograms, benchPrograms, labPrograms, type ProgramName } from './programs.ts'

@@ -1,14 +1,28 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type BuiltImage, buildImage, type ImageEntry, readImage } from '@manx/image'
+import { type BuildImageOptions, type BuiltImage, buildImage, readImage } from '@manx/image'
 import type { ComponentPaths } from './ensure-components.ts'
+import { testTools } from './test-tools.ts'
 import { defaultVersions, knownVersions } from './versions.ts'
 
 /** An image archive for `ctr -n k8s.io images import --local`. */
-export type LabImage = Pick<BuiltImage, 'reference' | 'output' | 'digest'>
+export interface LabImage extends Pick<BuiltImage, 'reference' | 'output' | 'digest'> {
+  /** Other names that the same archive imports. */
+  readonly aliases: readonly string[]
+}
+
+export interface LabImages {
+  /** agnhost under the names that the upstream tests of this Kubernetes want, with a shell, curl, dig and nc. */
+  readonly agnhost: LabImage
+  /** For containerd's sandboxes. */
+  readonly pause: LabImage
+  readonly coredns: LabImage
+  /** Debian packages whose programs agnhost should hold and this machine lacks (`e2e` wants them). */
+  readonly missingPackages: readonly string[]
+}
 
 export interface LabImageOptions {
-  /** Where the archives are put; one whose program is older than it is taken as it is. */
+  /** Where the archives are put; one that is newer than its program is taken as it is. */
   readonly folder: string
   readonly paths: Pick<ComponentPaths, 'agnhost' | 'pause' | 'coredns'>
   /** Versions in the names; defaults as for the programs. */
@@ -16,52 +30,65 @@ export interface LabImageOptions {
   readonly coredns?: string
 }
 
-/**
- * Builds the images that the lab's pods run: agnhost under the name that the upstream tests of this Kubernetes want,
- * `localhost/pause:VERSION` for containerd's sandbox, CoreDNS as `localhost/coredns:VERSION`.
- */
-export async function labImages(
-  options: LabImageOptions,
-): Promise<Readonly<Record<'agnhost' | 'pause' | 'coredns', LabImage>>> {
+/** Builds the images that the lab's pods run. */
+export async function labImages(options: LabImageOptions): Promise<LabImages> {
   const { folder, paths } = options
   const { kubernetes = defaultVersions.kubernetes, coredns = defaultVersions.coredns } = options
-  const tag = knownVersions.kubernetes[kubernetes]?.agnhost ?? 'latest'
-  // Agnhost listens where its test says, and its DNS test reads and writes files: root in its own container, as upstream's.
-  const agnhost = await image(folder, paths.agnhost, `registry.k8s.io/e2e-test-images/agnhost:${tag}`, {
-    entrypoint: ['/agnhost'],
-    cmd: ['pause'],
-  })
-  const pause = await image(folder, paths.pause, `localhost/pause:${defaultVersions.pause}`, {
-    entrypoint: ['/pause'],
-    user: { uid: 65535, gid: 65535 },
-  })
-  const dns = await image(folder, paths.coredns, `localhost/coredns:${coredns}`, { entrypoint: ['/coredns'] })
-  return { agnhost, pause, coredns: dns }
-}
-
-async function image(
-  folder: string,
-  program: string,
-  reference: string,
-  runs: Pick<Parameters<typeof buildImage>[0], 'entrypoint' | 'cmd' | 'user'>,
-): Promise<LabImage> {
-  const [name = ''] = runs.entrypoint ?? []
-  const output = join(folder, `${reference.replaceAll(/[/:]/g, '-')}.tar`)
-  if (await isNewer(output, program)) {
-    const found = await readImage(output)
-    await found.close()
-    return { reference: found.reference, output, digest: found.digest }
+  const tags = Object.entries(knownVersions.kubernetes[kubernetes]?.testImages ?? { agnhost: 'latest' })
+  const [reference = '', ...aliases] = tags.map(([name, tag]) => `registry.k8s.io/e2e-test-images/${name}:${tag}`)
+  const tools = await testTools()
+  return {
+    // Root in its own container, as upstream's: its tests write where they like.
+    agnhost: await image(folder, paths.agnhost, {
+      reference,
+      aliases,
+      entrypoint: ['/agnhost'],
+      cmd: ['pause'],
+      env: { PATH: '/bin:/usr/bin:/' },
+      layers: [[...tools.entries, { path: '/uploads', directory: true }]],
+      labels: { 'dev.manx.lab.missing': tools.missingPackages.join(' ') },
+    }),
+    pause: await image(folder, paths.pause, {
+      reference: `localhost/pause:${defaultVersions.pause}`,
+      entrypoint: ['/pause'],
+      user: { uid: 65535, gid: 65535 },
+    }),
+    coredns: await image(folder, paths.coredns, {
+      reference: `localhost/coredns:${coredns}`,
+      entrypoint: ['/coredns'],
+    }),
+    missingPackages: tools.missingPackages,
   }
-  const files: ImageEntry[] = [
-    { path: name, source: program, mode: 0o755 },
-    { path: '/etc/passwd', content: 'root:x:0:0:root:/:/sbin/nologin\nnobody:x:65534:65534:nobody:/:/sbin/nologin\n' },
-    { path: '/etc/group', content: 'root:x:0:\nnogroup:x:65534:\n' },
-    { path: '/tmp', directory: true, mode: 0o1777 },
-  ]
-  return await buildImage({ reference, output, layers: [files], env: { PATH: '/' }, ...runs })
 }
 
-async function isNewer(output: string, program: string): Promise<boolean> {
+type ImageOf = Omit<BuildImageOptions, 'output' | 'layers'> & Partial<Pick<BuildImageOptions, 'layers'>>
+
+async function image(folder: string, program: string, options: ImageOf): Promise<LabImage> {
+  const { reference, aliases = [], layers = [], labels = {} } = options
+  const output = join(folder, `${reference.replaceAll(/[/:]/g, '-')}.tar`)
+  const kept = await keptImage(output, program, labels)
+  if (kept !== undefined) return { reference, aliases, output, digest: kept }
+  const [name = ''] = options.entrypoint ?? []
+  const own = [
+    { path: name, source: program, mode: 0o755 },
+    { path: '/etc/passwd', content: 'root:x:0:0:root:/:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/sh\n' },
+    { path: '/etc/group', content: 'root:x:0:\nnogroup:x:65534:\n' },
+    { path: '/tmp', directory: true as const, mode: 0o1777 },
+  ]
+  const { digest } = await buildImage({ ...options, output, layers: [...layers, own] })
+  return { reference, aliases, output, digest }
+}
+
+/** The digest of an archive that is newer than its program and was built with the same labels. */
+async function keptImage(
+  output: string,
+  program: string,
+  labels: Readonly<Record<string, string>>,
+): Promise<string | undefined> {
   const [built, source] = await Promise.all([stat(output).catch(() => undefined), stat(program)])
-  return built !== undefined && built.mtimeMs >= source.mtimeMs
+  if (built === undefined || built.mtimeMs < source.mtimeMs) return undefined
+  const found = await readImage(output).catch(() => undefined)
+  if (found === undefined) return undefined
+  await found.close()
+  return JSON.stringify(found.config.Labels) === JSON.stringify(labels) ? found.digest : undefined
 }

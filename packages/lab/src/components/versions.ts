@@ -13,13 +13,23 @@ export interface ComponentVersions {
 
 export type ComponentName = keyof ComponentVersions
 
+export interface KnownVersion {
+  /** The folder below packages/lab/components that builds it. */
+  readonly module: string
+  /** Of Kubernetes: image tags that this release's end-to-end tests ask for. */
+  readonly testImages?: Readonly<Record<'agnhost' | 'glibc-dns-testing' | 'busybox', string>>
+}
+
 /** Everything about versions that is not a fact of one file: a new release is a line here and a `go.mod`. */
 export const knownVersions: {
-  readonly [Name in ComponentName]: Readonly<Record<string, { readonly module: string; readonly agnhost?: string }>>
+  readonly [Name in ComponentName]: Readonly<Record<string, KnownVersion>>
 } = {
-  // `module`: the folder below packages/lab/components that builds it.
-  // `agnhost`: the image tag that this release's end-to-end tests ask for.
-  kubernetes: { '1.36.3': { module: 'kubernetes', agnhost: '2.63.0' } },
+  kubernetes: {
+    '1.36.3': {
+      module: 'kubernetes',
+      testImages: { agnhost: '2.63.0', 'glibc-dns-testing': '2.0.0', busybox: '1.37.0-1' },
+    },
+  },
   etcd: { '3.7.3': { module: 'etcd' } },
   containerd: { '2.4.2': { module: 'containerd' } },
   runc: { '1.5.2': { module: 'runc' } },
