@@ -50,7 +50,8 @@ export interface Felix {
   restoreEndpoints(endpoints: Iterable<WorkloadEndpoint>): void
   /**
    * Resolves when policy, source check, settings and routes of the endpoint are in the kernel: the pod may send its first packet.
-   * Its interface must be there and up by then. An endpoint of the same interface is replaced. Rejects with FelixError.
+   * Its interface must be there and up by then. An endpoint of the same interface is replaced. Rejects with FelixError;
+   * after `Aborted` the endpoint is still wanted until it is removed.
    */
   addEndpoint(endpoint: WorkloadEndpoint, options?: { readonly signal?: AbortSignal }): Promise<void>
   /**

@@ -40,6 +40,8 @@ export class Endpoints {
     const issues = this.#calculator.check(endpoint)
     if (issues.length > 0) throw new FelixError('InvalidEndpoint', issues.map(issueText).join('; '))
     const name = endpoint.interfaceName
+    const holder = this.#holderOf(endpoint)
+    if (holder !== undefined) throw new FelixError('AddressInUse', holder)
     this.#put(endpoint)
     this.#dataplane.request()
     await this.#dataplane.wait(`endpoint/${name}`, signal)
@@ -59,6 +61,17 @@ export class Endpoints {
   /** Ends all waiting. */
   abort(): void {
     this.#dataplane.giveUp(undefined, 'the agent is ending')
+  }
+
+  /** An endpoint never takes an address away from one that is in place. */
+  #holderOf(endpoint: WorkloadEndpoint): string | undefined {
+    for (const other of this.#endpoints.values()) {
+      if (other.interfaceName === endpoint.interfaceName) continue
+      const address = other.addresses.find((each) => endpoint.addresses.includes(each))
+      if (address === undefined) continue
+      return `${endpoint.namespace}/${endpoint.pod}: ${address} is in use by ${other.namespace}/${other.pod} on ${other.interfaceName}`
+    }
+    return undefined
   }
 
   #put(endpoint: WorkloadEndpoint): void {

@@ -99,8 +99,8 @@ export class ItemStore {
     }
     claims.set(owner, item)
     // While nobody disagrees all claims are equal, so comparing with any other one will do.
-    const other = claims.entries().find(([each]) => each !== owner)
-    if (other !== undefined && !isDeepStrictEqual(other[1], item)) this.#contested.add(key)
+    const other = otherClaim(claims, owner)
+    if (other !== undefined && !isDeepStrictEqual(other, item)) this.#contested.add(key)
     else if (this.#contested.has(key)) this.#judge(key, claims)
     this.#dirty.add(key)
   }
@@ -125,4 +125,9 @@ function winnerOf(claims: ReadonlyMap<string, Item> | undefined): [string, Item]
   let winner: [string, Item] | undefined
   for (const claim of claims) if (winner === undefined || claim[0] < winner[0]) winner = claim
   return winner
+}
+
+function otherClaim(claims: ReadonlyMap<string, Item>, owner: string): Item | undefined {
+  for (const [each, item] of claims) if (each !== owner) return item
+  return undefined
 }

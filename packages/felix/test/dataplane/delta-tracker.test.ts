@@ -81,7 +81,7 @@ describe('DeltaTracker', () => {
         }
         tracker.replaceActual(new Map(kernel))
         write()
-        expect(new Map([...kernel].sort())).toEqual(new Map([...wanted].sort()))
+        expect(kernel).toEqual(wanted)
         expect([tracker.upserts(), tracker.removals(true)]).toEqual([[], []])
       }),
     )

@@ -1,0 +1,289 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { type Daemon, eventually, skipReason } from '@manx/testbed'
+import { endpoint } from '../endpoints.ts'
+import { batch, createNode, pings, type RunningFelix, type TestNode } from './node.ts'
+
+const reason = skipReason({ root: true, commands: ['ip', 'nft', 'ping'] })
+const suite = reason === undefined ? describe : describe.skip
+
+const pool = { metadata: { name: 'pool' }, spec: { cidr: '10.0.0.0/16', natOutgoing: true } }
+const kubeProxy = `
+table ip kube-proxy {
+  set cluster-ips { type ipv4_addr; elements = { 10.96.0.1, 10.96.0.10 } }
+  chain services { ip daddr 10.96.0.1 tcp dport 443 counter drop }
+  chain filter-forward { type filter hook forward priority -110; policy accept; ip daddr @cluster-ips jump services }
+}
+table inet manx-not { chain x { type filter hook forward priority 5; policy accept; counter } }
+`
+
+suite(`felix in the kernel${reason === undefined ? '' : ` (${reason})`}`, () => {
+  let node: TestNode
+
+  beforeEach(async () => {
+    node = await createNode()
+  })
+  afterEach(async () => node[Symbol.asyncDispose]())
+
+  const routes = async (): Promise<string[]> => {
+    const texts = await Promise.all(
+      ['-4', '-6'].map((family) => node.namespace.output('ip', [family, 'route', 'show', 'proto', 'boot'])),
+    )
+    return texts
+      .join('')
+      .split('\n')
+      .map((line) => line.trim())
+      .filter((line) => line.includes(' dev cali'))
+      .sort((a, b) => (a < b ? -1 : 1))
+  }
+  const ruleset = async (): Promise<string> => {
+    const text = await node.nft('list', 'table', 'inet', 'manx')
+    return text.replaceAll(/counter packets \d+ bytes \d+/g, 'counter')
+  }
+
+  /** Felix in sync with the endpoints `cali0` … of 10.0.1.0/24 and fd00:1::/64. */
+  const startWith = async (count: number): Promise<{ felix: RunningFelix; list: ReturnType<typeof endpoint>[] }> => {
+    const list = Array.from({ length: count }, (_, index) =>
+      endpoint(String(index), `10.0.1.${index}`, `fd00:1::${(index + 1).toString(16)}`),
+    )
+    await node.addInterfaces(list.map(({ interfaceName }) => interfaceName))
+    const felix = await node.startFelix()
+    felix.setPool('pool', pool)
+    felix.inSync()
+    await Promise.all(list.map((each) => felix.addEndpoint(each)))
+    return { felix, list }
+  }
+
+  test('thirty endpoints at once are one transaction, and everything is there when their promises resolve', async () => {
+    await node.addInterfaces(Array.from({ length: 30 }, (_, index) => `cali${index}`))
+    const felix = await node.startFelix()
+    felix.setPool('pool', pool)
+    felix.inSync()
+    await eventually(() => expect(felix.ready()).toBe(true))
+    const before = felix.statistics().nftables.transactions
+    await Promise.all(
+      Array.from({ length: 30 }, (_, index) => felix.addEndpoint(endpoint(String(index), `10.0.1.${index}`))),
+    )
+    expect(felix.statistics().nftables.transactions - before).toBe(1)
+    expect(await routes()).toHaveLength(30)
+    expect(await routes()).toContain('10.0.1.7 dev cali7 scope link metric 1024')
+    expect((await ruleset()).match(/"cali\d+" : accept/g)).toHaveLength(60)
+  })
+
+  test('the ruleset can be listed as JSON, and every set and chain in it is ours', async () => {
+    await startWith(3)
+    const { nftables } = JSON.parse(await node.nft('-j', 'list', 'ruleset')) as {
+      nftables: { chain?: { table: string; name: string; prio?: number } }[]
+    }
+    const chains = nftables.flatMap(({ chain }) => (chain === undefined ? [] : [chain]))
+    expect(new Set(chains.map(({ table }) => table))).toEqual(new Set(['manx']))
+    const hooks = chains.filter(({ prio }) => prio !== undefined).map(({ name, prio }) => `${name} ${prio}`)
+    expect(hooks.sort((a, b) => (a < b ? -1 : 1))).toEqual([
+      'egress 0',
+      'ingress 1',
+      'input 0',
+      'nat-postrouting 110',
+      'raw-prerouting -300',
+    ])
+  })
+
+  test('a pod interface is set up as pods need it', async () => {
+    await startWith(1)
+    const sysctl = async (name: string) => (await node.namespace.output('sysctl', ['-n', `net.${name}`])).trim()
+    expect(await sysctl('ipv4.conf.cali0.proxy_arp')).toBe('1')
+    expect(await sysctl('ipv4.neigh.cali0.proxy_delay')).toBe('0')
+    expect(await sysctl('ipv6.conf.cali0.accept_ra')).toBe('0')
+    expect(await sysctl('ipv4.ip_forward')).toBe('1')
+    expect(await sysctl('ipv6.conf.all.forwarding')).toBe('1')
+    const addresses = await node.namespace.output('ip', ['-6', 'address', 'show', 'dev', 'cali0'])
+    expect(addresses).toContain('inet6 fe80::ecee:eeff:feee:eeee/64')
+    expect(addresses).not.toContain('tentative')
+  })
+
+  test('a restart changes nothing that is right', async () => {
+    const { felix, list } = await startWith(20)
+    const before = await Promise.all([ruleset(), routes()])
+    await felix.stop()
+    const monitors: Daemon[] = [
+      await node.namespace.start('nft', ['monitor']),
+      await node.namespace.start('ip', ['monitor', 'route', 'link', 'address']),
+    ]
+    // A change of somebody else shows that the monitors listen.
+    await eventually(async () => {
+      await node.nft('add', 'table', 'ip', 'seen')
+      await node.nft('delete', 'table', 'ip', 'seen')
+      await batch(node.namespace, ['route add 198.51.100.0/24 dev eth0', 'route del 198.51.100.0/24 dev eth0'])
+      for (const monitor of monitors) expect(monitor.log()).not.toBe('')
+    })
+    const again = await node.startFelix()
+    again.setPool('pool', pool)
+    again.restoreEndpoints(list)
+    again.inSync()
+    await eventually(() => expect(again.ready()).toBe(true))
+    expect(again.statistics().nftables).toMatchObject({ transactions: 0, failures: 0, foreignChanges: 0 })
+    expect(await Promise.all([ruleset(), routes()])).toEqual(before)
+    await again.removeEndpoint('cali0')
+    await eventually(() => {
+      const [nft, ip] = monitors.map((monitor) =>
+        monitor
+          .log()
+          .split('\n')
+          .filter((line) => line.includes('cali')),
+      )
+      expect(nft?.every((line) => line.includes('cali0') && line.startsWith('delete'))).toBe(true)
+      expect(nft?.length).toBeGreaterThan(0)
+      expect(ip?.every((line) => line.includes('cali0') && line.startsWith('Deleted'))).toBe(true)
+      expect(ip).toHaveLength(2)
+    })
+  })
+
+  test('what is left of pods that are gone is swept after a restart, and only when all inputs are known', async () => {
+    const { felix, list } = await startWith(4)
+    const before = await Promise.all([ruleset(), routes()])
+    await felix.stop()
+    const again = await node.startFelix()
+    again.setPool('pool', pool)
+    again.restoreEndpoints(list.slice(0, 2))
+    expect(await Promise.all([ruleset(), routes()])).toEqual(before)
+    again.inSync({ sweep: false })
+    await eventually(() => expect(again.ready()).toBe(true))
+    expect(await Promise.all([ruleset(), routes()])).toEqual(before)
+    again.inSync()
+    await eventually(async () => expect(await routes()).toHaveLength(4))
+    expect(await ruleset()).not.toMatch(/cali[23]/)
+    expect(await ruleset()).toMatch(/cali[01]/)
+  })
+
+  const damages: readonly (readonly [string, readonly string[]])[] = [
+    ['the table deleted', ['delete', 'table', 'inet', 'manx']],
+    ['all rulesets flushed', ['flush', 'ruleset']],
+    ['a chain flushed', ['flush', 'chain', 'inet', 'manx', 'from-pod']],
+    ['a rule added', ['insert', 'rule', 'inet', 'manx', 'egress', 'accept']],
+    [
+      'a chain added',
+      ['add', 'chain', 'inet', 'manx', 'intruder', '{ type filter hook forward priority 7; policy drop; }'],
+    ],
+    ['a set of another kind added', ['add', 'set', 'inet', 'manx', 'intruder', '{ type ether_addr; }']],
+    ['an element deleted', ['delete', 'element', 'inet', 'manx', 'egress-dispatch', '{ "cali1" }']],
+    ['an element added', ['add', 'element', 'inet', 'manx', 'ingress-dispatch', '{ "cali9" : drop }']],
+    ['a pool changed', ['add', 'element', 'inet', 'manx', 'nat-pools-4', '{ 172.16.0.0/12 }']],
+  ]
+  test('damage by others is repaired: %s', async () => {
+    await startWith(3)
+    const before = await ruleset()
+    const lines = (text: string) => text.split('\n').sort((a, b) => (a < b ? -1 : 1))
+    for (const [name, command] of damages) {
+      await node.nft(...command)
+      await eventually(async () => expect([name, lines(await ruleset())]).toEqual([name, lines(before)]))
+    }
+  })
+
+  test('routes that others delete, change or add are put right', async () => {
+    await startWith(2)
+    const before = await routes()
+    const damage = [
+      ['route del 10.0.1.1/32', '-6 route del fd00:1::1/128'],
+      ['route replace 10.0.1.1/32 dev cali0 metric 1024 proto boot'],
+      [
+        'route add 10.0.9.0/24 dev cali0 proto static',
+        'route add 10.0.1.1/32 dev cali1',
+        '-6 route add fd00:9::/64 dev cali1',
+      ],
+      ['link set cali1 down', 'link set cali1 up'],
+    ]
+    for (const lines of damage) {
+      await batch(node.namespace, lines)
+      await eventually(async () => expect([lines, await routes()]).toEqual([lines, before]))
+    }
+    const all = await node.namespace.output('ip', ['route'])
+    expect(all).not.toContain('10.0.9.0/24')
+    expect(await node.namespace.output('ip', ['-6', 'route'])).toContain('fe80::/64 dev cali1')
+  })
+
+  test('an endpoint waits for its interface and follows it', async () => {
+    const felix = await node.startFelix()
+    felix.inSync()
+    let there = false
+    const added = felix.addEndpoint(endpoint('late', '10.0.1.9')).then(() => {
+      there = true
+    })
+    await eventually(async () => expect(await ruleset()).toContain('"calilate" : accept'))
+    expect(there).toBe(false)
+    await node.addInterfaces(['calilate'])
+    await added
+    expect(await routes()).toEqual(['10.0.1.9 dev calilate scope link metric 1024'])
+    await batch(node.namespace, ['link del calilate'])
+    await node.addInterfaces(['calilate'])
+    await eventually(async () => expect(await routes()).toHaveLength(1))
+  })
+
+  test('the tables of others are never touched', async () => {
+    await node.namespace.output('nft', ['-f', '-'], { input: kubeProxy })
+    const others = async () =>
+      (
+        await Promise.all([
+          node.nft('-a', 'list', 'table', 'ip', 'kube-proxy'),
+          node.nft('-a', 'list', 'table', 'inet', 'manx-not'),
+        ])
+      )
+        .join('')
+        .replaceAll(/packets \d+ bytes \d+/g, '')
+    const before = await others()
+    const { felix, list } = await startWith(5)
+    await node.nft('delete', 'table', 'inet', 'manx')
+    await eventually(async () => expect(await ruleset()).toContain('cali4'))
+    await node.nft('add', 'element', 'ip', 'kube-proxy', 'cluster-ips', '{ 10.96.0.99 }')
+    await node.nft('delete', 'element', 'ip', 'kube-proxy', 'cluster-ips', '{ 10.96.0.99 }')
+    await Promise.all(list.map(({ interfaceName }) => felix.removeEndpoint(interfaceName)))
+    expect(await others()).toBe(before)
+    expect(felix.statistics().nftables.foreignChanges).toBe(1)
+  })
+
+  test('a hundred endpoints that come and go leave nothing behind', async () => {
+    const { felix, list } = await startWith(100)
+    expect(await routes()).toHaveLength(200)
+    const empty = endpoint('x')
+    for (let round = 0; round < 5; round++) {
+      const half = list.filter((_, index) => index % 5 === round)
+      await Promise.all([
+        ...half.map(({ interfaceName }) => felix.removeEndpoint(interfaceName)),
+        ...half.map((each) => felix.addEndpoint({ ...each, containerId: `again-${round}` })),
+      ])
+    }
+    expect(await routes()).toHaveLength(200)
+    await Promise.all(list.map(({ interfaceName }) => felix.removeEndpoint(interfaceName)))
+    await felix.removeEndpoint(empty.interfaceName)
+    expect(await routes()).toEqual([])
+    expect(await ruleset()).not.toContain('cali0')
+    expect(felix.statistics().nftables).toMatchObject({ failures: 0, foreignChanges: 0, reads: 1 })
+  })
+
+  test('a late removal of the old container spares the new one of the same name', async () => {
+    const { felix, list } = await startWith(1)
+    const [first] = list
+    if (first === undefined) throw new Error('no endpoint')
+    await felix.addEndpoint({ ...first, containerId: 'new', addresses: ['10.0.1.77'] })
+    await felix.removeEndpoint('cali0', { containerId: first.containerId })
+    expect(await routes()).toEqual(['10.0.1.77 dev cali0 scope link metric 1024'])
+  })
+
+  test('endpoints that cannot be are refused with the reason, and others go on', async () => {
+    const { felix } = await startWith(1)
+    await node.addInterfaces(['calizz'])
+    await expect(felix.addEndpoint(endpoint('bad', '10.0.0'))).rejects.toMatchObject({ code: 'InvalidEndpoint' })
+    const before = await routes()
+    for (const id of ['zz', '-first']) {
+      await expect(felix.addEndpoint(endpoint(id, '10.0.1.0'))).rejects.toMatchObject({ code: 'AddressInUse' })
+    }
+    expect(await routes()).toEqual(before)
+    const pending = felix.addEndpoint(endpoint('never', '10.0.1.200'))
+    const controller = new AbortController()
+    const given = felix.addEndpoint(endpoint('never2', '10.0.1.201'), { signal: controller.signal })
+    controller.abort()
+    await expect(given).rejects.toMatchObject({ code: 'Aborted' })
+    await felix.removeEndpoint('calinever')
+    await expect(pending).rejects.toMatchObject({ code: 'Replaced' })
+    expect(felix.ready()).toBe(true)
+    expect(await felix.detectMtu()).toBe(1500)
+    expect(await pings(node.namespace, '192.0.2.1')).toBe(true)
+  })
+})

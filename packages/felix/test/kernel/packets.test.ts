@@ -1,0 +1,107 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { skipReason } from '@manx/testbed'
+import { createNode, pings, type RunningFelix, sourceSeen, type TestNode, type TestPod } from './node.ts'
+
+const reason = skipReason({ root: true, commands: ['ip', 'nft', 'ping'] })
+const suite = reason === undefined ? describe : describe.skip
+
+suite(`packets of pods${reason === undefined ? '' : ` (${reason})`}`, () => {
+  let node: TestNode
+  let felix: RunningFelix
+  let one: TestPod
+  let two: TestPod
+
+  beforeAll(async () => {
+    node = await createNode()
+    one = await node.addPod('one', '10.0.0.1', 'fd00::1')
+    two = await node.addPod('two', '10.0.0.2', 'fd00::2')
+    felix = await node.startFelix()
+    for (const [name, cidr] of [
+      ['four', '10.0.0.0/16'],
+      ['six', 'fd00::/64'],
+    ] as const) {
+      felix.setPool(name, { metadata: { name }, spec: { cidr, natOutgoing: true } })
+    }
+    felix.inSync()
+    await Promise.all([felix.addEndpoint(one.endpoint), felix.addEndpoint(two.endpoint)])
+  })
+  afterAll(async () => node[Symbol.asyncDispose]())
+
+  test.each(['10.0.0.2', 'fd00::2', '192.0.2.1', '2001:db8::1'])('a pod reaches %s', async (address) => {
+    expect(await pings(one.namespace, address)).toBe(true)
+  })
+
+  test.each(['10.0.0.1', 'fd00::1'])('the node reaches its pod %s', async (address) => {
+    expect(await pings(node.namespace, address)).toBe(true)
+  })
+
+  test.each([
+    ['10.0.0.2', '10.0.0.1'],
+    ['fd00::2', 'fd00::1'],
+  ])('between pods the server %s sees the address of the client', async (server, client) => {
+    expect(await sourceSeen(one.namespace, two.namespace, server)).toBe(client)
+  })
+
+  test.each([
+    ['192.0.2.2', '192.0.2.1'],
+    ['2001:db8::2', '2001:db8::1'],
+  ])('outside, %s sees the address of the node', async (server, client) => {
+    expect(await sourceSeen(one.namespace, node.outside, server)).toBe(client)
+  })
+
+  test('packets with a source that is not the pod’s are dropped, to pods, the node and outside', async () => {
+    await one.namespace.output('ip', ['address', 'add', '10.0.0.99/32', 'dev', 'eth0'])
+    await one.namespace.output('ip', ['address', 'add', 'fd00::99/128', 'dev', 'eth0', 'nodad'])
+    // The neighbour outside would answer, so that only the source check is in the way.
+    await node.outside.output('ip', ['route', 'add', '10.0.0.0/24', 'via', '192.0.2.1'])
+    await node.outside.output('ip', ['-6', 'route', 'add', 'fd00::/64', 'via', '2001:db8::1'])
+    for (const target of ['10.0.0.2', '192.0.2.1', '192.0.2.2']) {
+      expect(await pings(one.namespace, target, '10.0.0.99')).toBe(false)
+    }
+    for (const target of ['fd00::2', '2001:db8::1', '2001:db8::2']) {
+      expect(await pings(one.namespace, target, 'fd00::99')).toBe(false)
+    }
+    expect(await node.nft('list', 'chain', 'inet', 'manx', 'check-source')).toMatch(/counter packets [1-9]/)
+  })
+
+  test('from its link-local address a pod may find its neighbours and nothing else', async () => {
+    await one.namespace.output('ip', ['-6', 'neighbour', 'flush', 'dev', 'eth0'])
+    expect(await pings(one.namespace, 'fd00::2')).toBe(true)
+    const linkLocal = /inet6 (fe80::\S+)\/64/.exec(
+      await one.namespace.output('ip', ['-6', 'address', 'show', 'eth0']),
+    )?.[1]
+    expect(linkLocal).toBeDefined()
+    expect(await pings(one.namespace, 'fe80::ecee:eeff:feee:eeee%eth0', linkLocal)).toBe(false)
+  })
+
+  test('a pod interface that nobody told of is cut off, in both directions', async () => {
+    const stranger = await node.addPod('stranger', '10.0.0.3', 'fd00::3')
+    for (const target of ['10.0.0.1', 'fd00::1', '192.0.2.1', '2001:db8::1']) {
+      expect(await pings(stranger.namespace, target)).toBe(false)
+    }
+    await felix.addEndpoint(stranger.endpoint)
+    expect(await pings(one.namespace, '10.0.0.3')).toBe(true)
+    await felix.removeEndpoint('calistranger')
+    expect(await pings(one.namespace, '10.0.0.3')).toBe(false)
+    expect(await pings(stranger.namespace, '10.0.0.1')).toBe(false)
+  })
+
+  test('with defaultEndpointToHostAction Drop the node cannot be reached, but pods can', async () => {
+    const spec = { defaultEndpointToHostAction: 'Drop' }
+    await felix.stop()
+    felix = await node.startFelix({ FELIX_DEFAULTENDPOINTTOHOSTACTION: '' })
+    felix.setConfiguration('default', { metadata: { name: 'default' }, spec })
+    felix.inSync()
+    await Promise.all([felix.addEndpoint(one.endpoint), felix.addEndpoint(two.endpoint)])
+    await node.namespace.output('conntrack', ['-F'])
+    expect(await Promise.all(['192.0.2.1', '2001:db8::1'].map((address) => pings(one.namespace, address)))).toEqual([
+      false,
+      false,
+    ])
+    expect(await Promise.all(['10.0.0.2', 'fd00::2'].map((address) => pings(one.namespace, address)))).toEqual([
+      true,
+      true,
+    ])
+    expect(await pings(node.namespace, 'fd00::1')).toBe(true)
+  })
+})
