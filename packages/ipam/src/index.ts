@@ -12,5 +12,8 @@ export {
 } from './block/block.ts'
 export { checkBlock } from './block/check-block.ts'
 export { decodeBlock, encodeBlock } from './block/codec.ts'
+export { createIpamInformers, type IpamInformers } from './controller/informers.ts'
+export { createIpamController, type IpamController, type IpamControllerOptions } from './controller/ipam-controller.ts'
+export type { NodeStatistics, PoolStatistics } from './controller/statistics.ts'
 export { createIpam, type Ipam, type IpamOptions } from './create-ipam.ts'
 export { IpamError, type IpamErrorCode, type PoolFinding } from './ipam-error.ts'

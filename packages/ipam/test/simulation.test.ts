@@ -31,7 +31,7 @@ const step = fc.record({
   pod: fc.nat({ max: 15 }),
   do: fc.constantFrom('assign' as const, 'assign' as const, 'release' as const),
   /** Wait for everything so far before this step. */
-  settle: fc.boolean(),
+  settle: fc.nat({ max: 9 }).map((one) => one === 0),
 })
 
 async function play(
@@ -87,7 +87,7 @@ describe('three allocators on one datastore', () => {
 
   test('never give an address twice, and leave blocks and handles that agree', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
+      fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 80 }), async (steps) => {
         const api = new MemoryApi()
         seed(api, ['a', 'b', 'c'], pools)
         const { held } = await play(api, steps)
@@ -99,11 +99,11 @@ describe('three allocators on one datastore', () => {
 
   test('lose requests and answers, and still nobody holds what no handle points at', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
-        let calm = false
+      fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 60 }), async (steps) => {
+        const network = new Set(['bad'])
         const api = new MemoryApi({
           fault: (when, request) => {
-            if (calm || /^(get|list) /.test(request) || Math.random() > 0.05) return
+            if (!network.has('bad') || /^(get|list) /.test(request) || Math.random() > 0.05) return
             throw new ApiError('Unreachable', `lost ${when} ${request}`)
           },
         })
@@ -111,7 +111,7 @@ describe('three allocators on one datastore', () => {
         const { held, doubtful } = await play(api, steps)
         for (const handle of doubtful) held.delete(handle)
         check(api, held, false)
-        calm = true
+        network.clear()
         // What a runtime does in the end: DEL for every container.
         const names = ['a', 'b', 'c']
         for (const [index, node] of names.entries()) {
@@ -127,7 +127,7 @@ describe('three allocators on one datastore', () => {
 
   test('with strictAffinity stay in their own blocks', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
+      fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 80 }), async (steps) => {
         const api = new MemoryApi()
         seed(api, ['a', 'b', 'c'], pools, { strictAffinity: true })
         const { held } = await play(api, steps)

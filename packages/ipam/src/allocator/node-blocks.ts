@@ -109,7 +109,14 @@ export class NodeBlocks {
     // Everybody looks at the same free blocks, so a few tries may meet others that were faster.
     for (let tries = 0; tries < 20; tries++) {
       const existing = await this.#existing(pools, reservations, signal)
-      const found = findBlock({ pools, affinity, existing, reservations, now: now() })
+      const found = findBlock({
+        pools,
+        affinity,
+        known: new Set(this.#owned.keys()),
+        existing,
+        reservations,
+        now: now(),
+      })
       const prefix = found.kind === 'claim' ? found.prefix : await this.#takeOver(found.blocks, signal)
       if (prefix === undefined) return undefined
       try {
@@ -186,5 +193,5 @@ export class NodeBlocks {
 }
 
 function ownPrefix(affinity: BlockAffinity, node: string): Prefix | undefined {
-  return affinity.spec.node === node && isConfirmed(affinity) ? parsePrefix(affinity.spec.cidr) : undefined
+  return affinity.spec.node === node && isConfirmed(affinity.spec) ? parsePrefix(affinity.spec.cidr) : undefined
 }

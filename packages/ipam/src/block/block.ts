@@ -22,7 +22,7 @@ export interface Block {
   /** Free ordinals, first in first out, so that an address rests as long as possible before it is used again. */
   readonly unallocated: readonly number[]
   readonly attributes: readonly AllocationAttributes[]
-  /** Grows with every write. An int64 seeded with nanoseconds, which a JavaScript number cannot hold exactly. */
+  /** Grows with every write, see `countWrite`. An int64, which a JavaScript number cannot hold exactly. */
   readonly sequenceNumber: bigint
   /** By ordinal: the block's sequence number when the ordinal was last assigned or released. */
   readonly sequenceNumbers: ReadonlyMap<number, bigint>

@@ -10,8 +10,9 @@ export function newBlock(prefix: Prefix, affinity: string | undefined, now: numb
     allocations: new Array<number | null>(size).fill(null),
     unallocated: Array.from({ length: size }, (_, ordinal) => ordinal),
     attributes: [],
-    // Nanoseconds, so that a block deleted and made again never repeats a number of its former life.
-    sequenceNumber: BigInt(now) * 1_000_000n,
+    // Microseconds, so that a block deleted and made again never repeats a number of its former life. (Calico takes
+    // nanoseconds, which are beyond what a JavaScript number holds; nobody compares numbers of different blocks.)
+    sequenceNumber: BigInt(now) * 1000n,
     sequenceNumbers: new Map(),
   }
 }

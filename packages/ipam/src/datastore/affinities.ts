@@ -11,6 +11,7 @@ import {
 import { type Block, hostAffinity, isEmpty } from '../block/block.ts'
 import { decodeBlock, encodeBlock } from '../block/codec.ts'
 import { newBlock } from '../block/new-block.ts'
+import { countWrite } from '../block/sequence-number.ts'
 import { IpamError } from '../ipam-error.ts'
 import type { ObjectStore } from './object-store.ts'
 import { isTaken, retryConflicts } from './retry.ts'
@@ -84,8 +85,7 @@ export async function releaseAffinity(
         await setState(stores, node, prefix, 'confirmed', signal)
         refuse(unowned, options)
       }
-      const next = { ...unowned, sequenceNumber: unowned.sequenceNumber + 1n }
-      await stores.blocks.update({ ...stored, spec: encodeBlock(next) }, signal)
+      await stores.blocks.update({ ...stored, spec: encodeBlock(countWrite(unowned)) }, signal)
     },
     signal,
   )
@@ -147,7 +147,7 @@ async function setState(
         await stores.affinities.create(newAffinity(node, prefix, state), signal)
         return
       }
-      if (stored.spec.state === state || (state === 'pending' && isConfirmed(stored))) return
+      if (stored.spec.state === state || (state === 'pending' && isConfirmed(stored.spec))) return
       await stores.affinities.update({ ...stored, spec: { ...stored.spec, state } }, signal)
     },
     signal,
@@ -155,8 +155,8 @@ async function setState(
 }
 
 /** Calico's oldest affinities have no state, and are confirmed. */
-export const isConfirmed = (affinity: Pick<BlockAffinity, 'spec'>): boolean =>
-  affinity.spec.state === 'confirmed' || affinity.spec.state === ''
+export const isConfirmed = ({ state }: Pick<BlockAffinity['spec'], 'state'>): boolean =>
+  state === 'confirmed' || state === ''
 
 async function removeAffinity(
   stores: AffinityStores,

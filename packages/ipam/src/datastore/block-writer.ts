@@ -2,6 +2,7 @@ import { blockName, formatPrefix, type IPAMBlock, type Prefix } from '@manx/api'
 import { type Block, isEmpty } from '../block/block.ts'
 import { decodeBlock, encodeBlock } from '../block/codec.ts'
 import { collect } from '../block/collect.ts'
+import { countWrite } from '../block/sequence-number.ts'
 import { IpamError } from '../ipam-error.ts'
 import type { ObjectStore } from './object-store.ts'
 import { isConflict, maxTries, pause } from './retry.ts'
@@ -117,8 +118,7 @@ export class BlockWriter {
   /** False when somebody else wrote first; then the guess is forgotten. */
   async #store(stored: IPAMBlock, edited: Block): Promise<boolean> {
     const { blocks, now, cooldownSeconds } = this.#options
-    const tidy = collect(edited, now(), cooldownSeconds())
-    const block = { ...tidy, sequenceNumber: tidy.sequenceNumber + 1n }
+    const block = countWrite(collect(edited, now(), cooldownSeconds()))
     try {
       if (block.affinity === undefined && isEmpty(block)) {
         await blocks.remove(stored)

@@ -17,7 +17,10 @@ export interface BlockSummary {
 
 export interface BlockSearch {
   readonly pools: readonly Pool[]
+  /** Of the node that wants a block. */
   readonly affinity: string
+  /** Own blocks (CIDR text) that it knows of: it wants another one. */
+  readonly known?: ReadonlySet<string>
   /** By CIDR text. */
   readonly existing: ReadonlyMap<string, BlockSummary>
   readonly reservations: Reservations
@@ -39,10 +42,11 @@ export function findBlock(search: BlockSearch): BlockFound {
   for (const pool of search.pools) {
     for (const prefix of blocksOf(pool, seedOf(pool, search))) {
       if (search.reservations.covers(prefix)) continue
-      const block = search.existing.get(formatPrefix(prefix))
+      const cidr = formatPrefix(prefix)
+      const block = search.existing.get(cidr)
       if (block === undefined) return { kind: 'claim', prefix }
       if (block.affinity === search.affinity) {
-        if (block.free > 0) return { kind: 'claim', prefix }
+        if (block.free > 0 && search.known?.has(cidr) !== true) return { kind: 'claim', prefix }
       } else if (block.empty && block.free > 0 && search.now - (block.claimedAt ?? 0) >= reclaimAge) {
         empty.push(block)
       }

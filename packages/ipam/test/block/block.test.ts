@@ -6,6 +6,7 @@ import { decodeBlock, encodeBlock } from '../../src/block/codec.ts'
 import { collect } from '../../src/block/collect.ts'
 import { newBlock } from '../../src/block/new-block.ts'
 import { release, releaseHandle } from '../../src/block/release.ts'
+import { countWrite } from '../../src/block/sequence-number.ts'
 import { prefix } from '../support/prefix.ts'
 
 const start = Date.parse('2026-03-01T12:00:00.5Z')
@@ -23,7 +24,7 @@ describe('a new block', () => {
       allocations: [null, null, null, null],
       unallocated: [0, 1, 2, 3],
       attributes: [],
-      sequenceNumber: Number(BigInt(start) * 1_000_000n),
+      sequenceNumber: start * 1000,
       sequenceNumberForAllocation: {},
       deleted: false,
     })
@@ -44,6 +45,23 @@ describe('a new block', () => {
     expect(ordinals).toEqual(Array.from({ length: size }, (_, ordinal) => ordinal))
     expect(block.unallocated).toEqual([])
     expect(checkBlock(block, start)).toEqual([])
+  })
+})
+
+describe('the sequence number', () => {
+  test.each([
+    ['a new block', BigInt(start) * 1000n],
+    ['a block of Calico', 1_772_366_400_500_000_007n],
+    ['a block without', 0n],
+  ])('of %s is another one after each write, also for who reads it as a double', (_, first) => {
+    let block = { ...newBlock(prefix('10.0.0.8/32'), undefined, start), sequenceNumber: first }
+    const seen = new Set<bigint>()
+    for (let write = 0; write < 100; write++) {
+      block = decodeBlock(JSON.parse(JSON.stringify(encodeBlock(countWrite(block)))))
+      seen.add(block.sequenceNumber)
+    }
+    expect(seen.size).toBe(100)
+    expect(block.sequenceNumber).toBeGreaterThan(first)
   })
 })
 

@@ -1,0 +1,231 @@
+import {
+  BlockAffinity,
+  blockAffinityLabels,
+  blockName,
+  formatPrefix,
+  IPAMBlock,
+  IPAMHandle,
+  type KubernetesClient,
+  type Logger,
+  resourceOf,
+} from '@manx/api'
+import { readSettings } from '../allocator/cluster-view.ts'
+import { hostAffinity } from '../block/block.ts'
+import { claimBlock, isConfirmed, releaseAffinity } from '../datastore/affinities.ts'
+import { Handles } from '../datastore/handles.ts'
+import { ObjectStore } from '../datastore/object-store.ts'
+import { isConflict } from '../datastore/retry.ts'
+import { IpamError } from '../ipam-error.ts'
+import { findBlock } from '../pools/find-block.ts'
+import { noReservations } from '../pools/reservations.ts'
+import { BlockIndex } from './block-index.ts'
+import { type IpamInformers, type KnownAffinity, projectBlock } from './informers.ts'
+import { type BlockWanted, planNode } from './plan-node.ts'
+import { releaseNode } from './release-node.ts'
+import { type PoolStatistics, poolStatistics } from './statistics.ts'
+import { WorkQueue } from './work-queue.ts'
+
+export interface IpamControllerOptions {
+  readonly client: KubernetesClient
+  /** Run by the caller. */
+  readonly informers: IpamInformers
+  readonly logger: Logger
+  readonly now?: () => number
+}
+
+/**
+ * Keeps a block of each family ready at every node, gives back what deleted nodes had, and finishes claims and releases
+ * that somebody began and did not end. Leaves everything else alone. Only one may run in a cluster at a time.
+ */
+export interface IpamController {
+  /** Waits for the informers, then works until the signal. */
+  run(signal: AbortSignal): Promise<void>
+  /** Nodes waiting to be looked at. */
+  readonly backlog: number
+  statistics(): readonly PoolStatistics[]
+}
+
+/** A claim or release that nobody moved for this long was given up by whoever began it. */
+const unfinishedAge = 60_000
+
+export function createIpamController(options: IpamControllerOptions): IpamController {
+  return new Controller(options)
+}
+
+class Controller implements IpamController {
+  readonly #options: IpamControllerOptions
+  readonly #blocks: ObjectStore<IPAMBlock>
+  readonly #affinities: ObjectStore<BlockAffinity>
+  readonly #handles: Handles
+  readonly #queue: WorkQueue
+  readonly #index: BlockIndex
+  readonly #now: () => number
+  readonly #affinitiesOf = new Map<string, Map<string, KnownAffinity>>()
+  /** When an affinity was first seen in a state that is not final. */
+  readonly #unfinishedSince = new Map<string, { readonly state: string; readonly since: number }>()
+
+  constructor(options: IpamControllerOptions) {
+    const { client, informers, logger, now = Date.now } = options
+    this.#options = options
+    this.#now = now
+    this.#blocks = new ObjectStore(client, resourceOf(IPAMBlock))
+    this.#affinities = new ObjectStore(client, resourceOf(BlockAffinity))
+    this.#handles = new Handles(new ObjectStore(client, resourceOf(IPAMHandle)))
+    this.#queue = new WorkQueue({
+      work: (node, signal) => this.#sync(node, signal),
+      onError: (node, error) => logger.warn('Could not see to the blocks of a node; will try again', { node, error }),
+    })
+    this.#index = new BlockIndex(informers.blocks.store, (node) => this.#queue.add(node))
+    const all = () => {
+      for (const { name } of informers.nodes.store.list()) this.#queue.add(name)
+    }
+    informers.nodes.store.subscribe(({ key }) => this.#queue.add(key), { replay: true })
+    informers.affinities.store.subscribe(
+      (change) => {
+        if (change.type !== 'added') this.#affinitiesOf.get(change.previous.node)?.delete(change.key)
+        const affinity = change.type === 'removed' ? change.previous : change.object
+        if (affinity.node === '') return
+        if (change.type !== 'removed') {
+          const known = this.#affinitiesOf.get(affinity.node) ?? new Map<string, KnownAffinity>()
+          this.#affinitiesOf.set(affinity.node, known.set(change.key, affinity))
+        } else {
+          this.#unfinishedSince.delete(change.key)
+        }
+        this.#queue.add(affinity.node)
+      },
+      { replay: true },
+    )
+    informers.pools.store.subscribe(all)
+    informers.configurations.store.subscribe(all)
+    informers.clusterInformations.store.subscribe(all)
+  }
+
+  get backlog(): number {
+    return this.#queue.size
+  }
+
+  statistics(): readonly PoolStatistics[] {
+    return poolStatistics([...this.#options.informers.pools.store.list()], [...this.#index.byCidr.values()])
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const stopped = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+    await Promise.race([stopped, Promise.all(Object.values(this.#options.informers).map(({ synced }) => synced))])
+    if (!signal.aborted) await this.#queue.run(signal)
+  }
+
+  async #sync(node: string, signal: AbortSignal): Promise<void> {
+    const { informers } = this.#options
+    if (informers.clusterInformations.store.get('default')?.spec.datastoreReady === false) return
+    const known = informers.nodes.store.get(node)
+    if (known === undefined) return this.#releaseGone(node, signal)
+    for (const affinity of this.#affinitiesOf.get(node)?.values() ?? []) await this.#finish(affinity, signal)
+    const wanted = planNode({
+      node,
+      labels: known.labels,
+      pools: [...informers.pools.store.list()],
+      own: this.#index.of(node).filter(({ affinity }) => affinity === hostAffinity(node)),
+      blocksIn: (pool) => this.#index.countIn(pool),
+      nodeCount: informers.nodes.store.size,
+      settings: readSettings(informers.configurations.store.get('default')),
+    })
+    for (const one of wanted) await this.#give(node, one, signal)
+  }
+
+  async #give(node: string, wanted: BlockWanted, signal: AbortSignal): Promise<void> {
+    const { logger } = this.#options
+    const stores = { blocks: this.#blocks, affinities: this.#affinities }
+    const known = new Set(this.#index.of(node).map(({ prefix }) => formatPrefix(prefix)))
+    for (;;) {
+      const found = findBlock({
+        pools: wanted.pools,
+        affinity: hostAffinity(node),
+        known,
+        existing: this.#index.byCidr,
+        reservations: noReservations,
+        now: this.#now(),
+      })
+      // Nothing is taken from other nodes ahead of need: the node itself does that when it must.
+      if (found.kind === 'reclaim') return
+      const cidr = formatPrefix(found.prefix)
+      try {
+        const stored = await claimBlock(stores, node, found.prefix, this.#now, signal)
+        this.#index.note(projectBlock(stored))
+        logger.info('Gave a node a block', { node, block: cidr, why: wanted.why })
+        return
+      } catch (error) {
+        if (!(error instanceof IpamError) || error.code !== 'Reassigned') throw error
+        // The informer did not know yet that somebody has it.
+        const stored = await this.#blocks.get(blockName(found.prefix), signal)
+        if (stored === undefined) continue
+        this.#index.note(projectBlock(stored))
+      }
+    }
+  }
+
+  /** Ends what somebody began and left, and gives old affinities the labels by which nodes find them. */
+  async #finish(affinity: KnownAffinity, signal: AbortSignal): Promise<void> {
+    const { name, node, prefix, state } = affinity
+    if (!affinity.labelled) await this.#label(name, node, signal)
+    if (isConfirmed({ state })) {
+      this.#unfinishedSince.delete(name)
+      return
+    }
+    const seen = this.#unfinishedSince.get(name)
+    if (seen?.state !== state) this.#unfinishedSince.set(name, { state, since: this.#now() })
+    const age = seen?.state === state ? this.#now() - seen.since : 0
+    if (age < unfinishedAge) {
+      this.#queue.addAfter(node, unfinishedAge - age + 1000)
+      return
+    }
+    const stores = { blocks: this.#blocks, affinities: this.#affinities }
+    try {
+      if (state === 'pendingDeletion') await releaseAffinity(stores, node, prefix, { requireEmpty: true, signal })
+      else await claimBlock(stores, node, prefix, this.#now, signal)
+    } catch (error) {
+      if (!(error instanceof IpamError)) throw error
+      // In use after all: it stays the node's. (Another node's: claiming removed the affinity.)
+      if (error.code === 'NotEmpty') await claimBlock(stores, node, prefix, this.#now, signal)
+      else if (error.code !== 'Reassigned') throw error
+    }
+  }
+
+  async #label(name: string, node: string, signal: AbortSignal): Promise<void> {
+    const stored = await this.#affinities.get(name, signal)
+    if (stored === undefined) return
+    const labels = { ...stored.metadata.labels, ...blockAffinityLabels(node, stored.spec.cidr) }
+    try {
+      await this.#affinities.update({ ...stored, metadata: { ...stored.metadata, labels } }, signal)
+    } catch (error) {
+      // Whoever wrote it meanwhile makes the informer bring it here again.
+      if (!isConflict(error)) throw error
+    }
+  }
+
+  async #releaseGone(node: string, signal: AbortSignal): Promise<void> {
+    const { client, informers, logger } = this.#options
+    const blocks = this.#index.of(node)
+    const affinities = [...(this.#affinitiesOf.get(node)?.values() ?? [])]
+    if (blocks.length === 0 && affinities.length === 0) {
+      this.#affinitiesOf.delete(node)
+      return
+    }
+    const owned = new Map(
+      [...blocks.filter(({ affinity }) => affinity === hostAffinity(node)), ...affinities].map(({ prefix }) => [
+        formatPrefix(prefix),
+        prefix,
+      ]),
+    )
+    const context = {
+      client,
+      blocks: this.#blocks,
+      affinities: this.#affinities,
+      handles: this.#handles,
+      cooldownSeconds: readSettings(informers.configurations.store.get('default')).cooldownSeconds,
+      now: this.#now,
+      logger,
+    }
+    const concerned = blocks.map(({ prefix }) => prefix)
+    await releaseNode(context, node, concerned, [...owned.values()], signal)
+  }
+}

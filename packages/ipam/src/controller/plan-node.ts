@@ -1,0 +1,58 @@
+import { addressBits, type Family, type Labels, prefixContains } from '@manx/api'
+import type { IpamSettings } from '../allocator/view.ts'
+import { choosePools } from '../pools/choose-pools.ts'
+import { blockCount } from '../pools/find-block.ts'
+import type { Pool } from '../pools/pool.ts'
+import type { KnownBlock } from './informers.ts'
+
+export interface NodePlanInput {
+  readonly node: string
+  readonly labels: Labels
+  readonly pools: readonly Pool[]
+  /** All blocks that have this node as their owner. */
+  readonly own: readonly KnownBlock[]
+  /** How many blocks of the pool exist, whoever owns them. */
+  readonly blocksIn: (pool: Pool) => number
+  /** How many nodes there are that may want blocks. */
+  readonly nodeCount: number
+  readonly settings: IpamSettings
+}
+
+/** One more block that the node should have, from the first of the pools that has one. */
+export interface BlockWanted {
+  readonly family: Family
+  readonly pools: readonly Pool[]
+  readonly why: 'first' | 'low'
+}
+
+/** A node is low when less than this part of one block is free. */
+const lowWater = 0.25
+
+/** The blocks that a node should be given before its pods need them; at most one of each family at a time. */
+export function planNode(input: NodePlanInput): BlockWanted[] {
+  if (!input.settings.autoAllocateBlocks) return []
+  return ([4, 6] as const).flatMap((family): BlockWanted[] => {
+    const query = { family, use: 'Workload', nodeLabels: input.labels } as const
+    // Pools for certain namespaces are left to the nodes: here nobody knows which namespaces will come.
+    const pools = choosePools(input.pools, query).pools
+    const own = input.own.filter(({ prefix }) => pools.some((pool) => prefixContains(pool.prefix, prefix)))
+    if (own.length === 0) {
+      const open = pools.filter((pool) => unclaimed(pool, input) > 0n)
+      return open.length === 0 ? [] : [{ family, pools: open, why: 'first' }]
+    }
+    const all = input.own.filter(({ prefix }) => prefix.family === family).length
+    if (all >= input.settings.maxBlocksPerHost) return []
+    // Plenty: every node could still take one more, so a reserve for this one takes from nobody.
+    const plenty = pools.filter((pool) => unclaimed(pool, input) >= BigInt(Math.max(input.nodeCount, 1)))
+    return plenty.length > 0 && isLow(own, plenty[0]) ? [{ family, pools: plenty, why: 'low' }] : []
+  })
+}
+
+function isLow(own: readonly KnownBlock[], pool: Pool | undefined): boolean {
+  if (pool === undefined) return false
+  const size = 2 ** (addressBits(pool.prefix.family) - pool.blockLength)
+  const free = own.reduce((sum, block) => sum + block.free, 0)
+  return free < Math.max(1, size * lowWater)
+}
+
+const unclaimed = (pool: Pool, { blocksIn }: NodePlanInput): bigint => blockCount(pool) - BigInt(blocksIn(pool))
