@@ -51,6 +51,7 @@ export type {
   WatchOptions,
   WriteOptions,
 } from './client/client.ts'
+export { type ClientOptions, createClient } from './client/create-client.ts'
 export * from './core/ipam-names.ts'
 export * from './core/kinds.ts'
 export * from './core/node-annotations.ts'

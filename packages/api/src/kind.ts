@@ -30,11 +30,7 @@ export interface KindDefinition<S, CS, T, CT> {
   /** JSON paths usable as field selectors. */
   readonly selectableFields?: readonly string[]
   /** The part of validation that spans fields or metadata. Called only for objects whose shape is right. */
-  readonly check?: (object: {
-    readonly metadata: ObjectMeta
-    readonly spec: S
-    readonly status?: T
-  }) => readonly Issue[]
+  check?(object: { readonly metadata: ObjectMeta; readonly spec: S; readonly status?: T }): readonly Issue[]
 }
 
 /** A kind: its definition plus where the API server has it. */
@@ -56,8 +52,7 @@ export interface CompleteObjectOf<K> extends KubernetesObject {
 }
 
 /** A kind of any type, for code that handles them all. */
-// biome-ignore lint/suspicious/noExplicitAny: `check` takes the spec, so only any is above all specs
-export type AnyKind = Kind<any, any, any, any>
+export type AnyKind = Kind<unknown, unknown, unknown, unknown>
 
 export const calicoGroup = 'projectcalico.org'
 export const calicoVersion = 'v3'

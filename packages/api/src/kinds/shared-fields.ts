@@ -25,17 +25,18 @@ const noGlobalRule: Rule = {
 /** A CIDR, in the spelling that the API server accepts; bits beyond the length may be set. */
 export function cidr(doc: string, options: { readonly strict?: boolean; readonly rules?: readonly Rule[] } = {}) {
   const strict = options.strict === true
-  const rule: Rule = strict
-    ? {
-        rule: 'isCIDR(self) && cidr(self) == cidr(self).masked()',
-        message: 'must be a CIDR without bits set beyond its length, such as 192.0.2.0/24 or 2001:db8::/64',
-      }
-    : { rule: 'isCIDR(self)', message: 'must be a CIDR such as 192.0.2.0/24 or 2001:db8::/64' }
+  const rules = [...(strict ? [maskedRule] : []), ...(options.rules ?? [])]
   return string(doc, {
+    format: 'cidr',
     maxLength: 48,
-    rules: [rule, ...(options.rules ?? [])],
+    ...(rules.length > 0 ? { rules } : {}),
     check: (text) => explainPrefix(text, { strict }),
   })
+}
+
+const maskedRule: Rule = {
+  rule: '!isCIDR(self) || cidr(self) == cidr(self).masked()',
+  message: 'must have no bits set beyond its length, as 192.0.2.0/24 or 2001:db8::/64',
 }
 
 /** An address of one family. */
