@@ -28,11 +28,7 @@ export async function libraryClosure(
 ): Promise<readonly ImageFile[]> {
   const places = await listLibraries(root)
   const found = new Map<string, ImageFile>()
-  const take = (path: string, source: string) => {
-    const entry = { path, source, mode: 0o755 }
-    found.set(path, entry)
-    return entry
-  }
+  const take = (path: string, source: string) => found.set(path, { path, source, mode: 0o755 })
   const todo = programs.map((program) => ({ program, needs: elfNeeds(program) }))
   const done = new Set<string>()
   const want = (name: string, wanter: string, required: boolean) => {
@@ -51,8 +47,11 @@ export async function libraryClosure(
     const { interpreter, libraries } = await next.needs
     if (interpreter !== undefined) {
       // The loader's path is fixed in the program; below a folder it is often a link that only works below `/`.
-      const source = places.get(basename(interpreter))?.source ?? join(root, interpreter)
-      take(interpreter, await realpath(source))
+      const place = places.get(basename(interpreter))?.source ?? join(root, interpreter)
+      const source = await realpath(place).catch(() => undefined)
+      if (source === undefined)
+        throw new ImageError('Missing', `${next.program} needs ${interpreter}, which is not below ${root}`)
+      take(interpreter, source)
     }
     for (const library of libraries) want(library, next.program, true)
   }

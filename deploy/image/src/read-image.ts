@@ -5,7 +5,8 @@ import { type TarMember, walkTar } from './walk-tar.ts'
 
 /** What an archive says, after every digest in it was verified. */
 export interface ReadImage {
-  readonly reference: string
+  /** Names under which it is imported. */
+  readonly references: readonly string[]
   readonly digest: string
   readonly architecture: string
   readonly config: ImageConfig
@@ -68,7 +69,7 @@ async function readOpenImage(file: FileHandle): Promise<ReadImage> {
     for await (const entry of walkTar(file, offset)) entries.set(`/${entry.name.replace(/\/$/, '')}`, entry)
   }
   return {
-    reference: top.annotations?.['io.containerd.image.name'] ?? '',
+    references: index.manifests.map(({ annotations }) => annotations?.['io.containerd.image.name'] ?? ''),
     digest: top.digest,
     architecture: config.architecture,
     config: config.config,

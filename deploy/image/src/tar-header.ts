@@ -23,8 +23,8 @@ export function tarHeader(header: TarHeader): Buffer {
     ...(split === undefined ? [paxRecord('path', header.name)] : []),
     ...(Buffer.byteLength(link) > 100 ? [paxRecord('linkpath', link)] : []),
   ].join('')
-  const [prefix, name] = split ?? ['', cut(header.name, 100)]
-  const block = ustar({ ...header, prefix, name, link: cut(link, 100), flag: typeFlags[header.type] })
+  const [prefix, name] = split ?? ['', header.name]
+  const block = ustar({ ...header, prefix, name, link, flag: typeFlags[header.type] })
   if (records === '') return block
   const size = Buffer.byteLength(records)
   const pax = { prefix: '', name: 'pax', link: '', flag: 'x', mode: 0o644, uid: 0, gid: 0, size }
@@ -51,7 +51,7 @@ function ustar({ prefix, name, link, flag, mode, uid, gid, size }: UstarFields):
   const block = Buffer.alloc(blockSize)
   const octal = (value: number, offset: number, width: number) =>
     block.write(`${value.toString(8).padStart(width - 1, '0')}\0`, offset, 'latin1')
-  block.write(name, 0)
+  block.set(field(name, 100), 0)
   octal(mode, 100, 8)
   octal(uid, 108, 8)
   octal(gid, 116, 8)
@@ -59,9 +59,9 @@ function ustar({ prefix, name, link, flag, mode, uid, gid, size }: UstarFields):
   octal(0, 136, 12)
   block.write('        ', 148, 'latin1')
   block.write(flag, 156, 'latin1')
-  block.write(link, 157)
+  block.set(field(link, 100), 157)
   block.write('ustar\x0000', 257, 'latin1')
-  block.write(prefix, 345)
+  block.set(field(prefix, 155), 345)
   const sum = block.reduce((total, byte) => total + byte, 0)
   block.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1')
   return block
@@ -77,7 +77,8 @@ function splitName(name: string): readonly [string, string] | undefined {
   return undefined
 }
 
-const cut = (text: string, bytes: number) => Buffer.from(text).subarray(0, bytes).toString('latin1')
+/** As much as fits; what a PAX record has in full is cut, maybe inside a character, which nobody reads. */
+const field = (text: string, bytes: number) => Buffer.from(text).subarray(0, bytes)
 
 /** `LENGTH KEY=VALUE\n`, where LENGTH counts itself. */
 function paxRecord(key: string, value: string): string {

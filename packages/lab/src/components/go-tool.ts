@@ -9,7 +9,7 @@ import { ComponentError } from './component-error.ts'
 export const modulesFolder = join(import.meta.dirname, '..', '..', 'components')
 
 /** Where go may be although PATH does not say so (sudo resets it). */
-const usualPlaces = ['/usr/local/go/bin/go', '/usr/lib/go/bin/go', '/snap/bin/go']
+const usualPlaces = ['go', '/usr/local/go/bin/go', '/usr/lib/go/bin/go', '/snap/bin/go']
 
 export interface GoTool {
   /** Runs a plan; rejects with what the compiler printed. */
@@ -19,13 +19,13 @@ export interface GoTool {
 export interface GoToolOptions {
   /** Modules and toolchain must be here already. */
   readonly offline?: boolean
-  /** Looked up on PATH by default. */
-  readonly go?: string
+  /** Where to look, by name on PATH or by path. */
+  readonly places?: readonly string[]
 }
 
 /** Finds a Go that can build these modules; rejects with what to install. */
 export async function findGo(modules: readonly string[], options: GoToolOptions = {}): Promise<GoTool> {
-  const go = options.go ?? ['go', ...usualPlaces].map(commandPath).find((path) => path !== undefined)
+  const go = (options.places ?? usualPlaces).map(commandPath).find((path) => path !== undefined)
   const wanted = await wantedGo(modules)
   if (go === undefined) throw new ComponentError('ToolMissing', `Go is not installed: ${howToInstallGo(wanted)}`)
   const offline = options.offline === true ? { GOPROXY: 'off', GOTOOLCHAIN: 'local' } : {}
