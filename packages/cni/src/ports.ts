@@ -46,9 +46,9 @@ export interface AddressPort {
 
 export interface EndpointPort {
   /** Resolves when routes and policy are in the kernel: the first packet meets finished rules. */
-  add(endpoint: WorkloadEndpoint): Promise<void>
-  /** An unknown interface is no error. */
-  remove(interfaceName: string): Promise<void>
+  add(endpoint: WorkloadEndpoint, signal: AbortSignal): Promise<void>
+  /** Does nothing when the interface is unknown, or belongs to another container by now. */
+  remove(interfaceName: string, containerId: string): Promise<void>
   /** True while the endpoint is programmed as it should be; CHECK asks. */
   has(interfaceName: string): boolean
 }

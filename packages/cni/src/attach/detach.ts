@@ -23,7 +23,7 @@ export function createDetacher(ports: CniPorts, journal: Journal, plumbing: Plum
     // A newer sandbox of the same pod has the same host interface; it is that one's from its ADD on.
     const owner = journal.ownerOf(endpoint.interfaceName)
     if (owner === undefined || isSame(owner, attachment)) {
-      await ports.endpoints.remove(endpoint.interfaceName)
+      await ports.endpoints.remove(endpoint.interfaceName, endpoint.containerId)
       await plumbing.removeHostLink(endpoint.interfaceName)
     }
     // Last, when nothing uses them any more. A second interface on the same network shares the container's handle.

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { type Family, parseAddress } from '@manx/api'
 import {
   currentNamespaceInode,
@@ -70,7 +71,8 @@ export function openPlumbing(options: PlumbingOptions = {}): Plumbing {
     options.hostNamespace === undefined ? currentNamespaceInode() : namespaceInode(options.hostNamespace)
 
   return {
-    checkNamespace: (path) => {
+    checkNamespace: (given) => {
+      const path = visiblePath(given)
       let inode: bigint
       try {
         inode = namespaceInode(path)
@@ -86,9 +88,9 @@ export function openPlumbing(options: PlumbingOptions = {}): Plumbing {
       }
     },
     podLinkExists: (namespace, podInterface) =>
-      within(namespace, async (pod) => (await pod.link(podInterface)) !== undefined),
-    connect: async (link) => {
-      // The namespace's settings come first: an IPv6 address is refused while IPv6 is off.
+      within(visiblePath(namespace), async (pod) => (await pod.link(podInterface)) !== undefined),
+    connect: async (given) => {
+      const link = { ...given, namespace: visiblePath(given.namespace) }
       await host.deleteLink(link.hostInterface)
       const hostEnd = await host.createVeth({
         name: link.hostInterface,
@@ -100,7 +102,8 @@ export function openPlumbing(options: PlumbingOptions = {}): Plumbing {
       await within(link.namespace, (pod) => configurePod(pod, link, root))
       await knowPod(host, hostEnd.index, link)
     },
-    removePodLink: async (namespace, podInterface) => {
+    removePodLink: async (given, podInterface) => {
+      const namespace = visiblePath(given)
       if (!isNamespace(namespace) || namespaceInode(namespace) === hostInode) return
       await within(namespace, async (pod) => {
         const link = await pod.link(podInterface)
@@ -113,7 +116,7 @@ export function openPlumbing(options: PlumbingOptions = {}): Plumbing {
     },
     hostLink: (hostInterface) => host.link(hostInterface),
     inspect: (namespace, podInterface) =>
-      within(namespace, async (pod) => {
+      within(visiblePath(namespace), async (pod) => {
         const link = await pod.link(podInterface)
         if (link === undefined) return { link, addresses: [], routes: [] }
         const addresses = await pod.addresses({ index: link.index })
@@ -143,6 +146,11 @@ async function within<T>(namespace: string, work: (pod: RouteSocket) => Promise<
   }
 }
 
+/** Runtimes say /var/run, which is /run on every host, but only /run/netns is mounted into the agent's container. */
+function visiblePath(path: string): string {
+  return path.startsWith('/var/run/') && !existsSync(path) ? path.slice('/var'.length) : path
+}
+
 function isNamespace(path: string): boolean {
   try {
     inNamespace(path, () => undefined)
@@ -154,6 +162,7 @@ function isNamespace(path: string): boolean {
 
 async function configurePod(pod: RouteSocket, link: PodLink, root: string): Promise<void> {
   const families = familiesOf(link.addresses)
+  // Before the addresses: IPv6 ones are refused while IPv6 is off.
   inNamespace(link.namespace, () => writePodSysctls(root, link, families))
   const [loopback, end] = await Promise.all([pod.link('lo'), pod.link(link.podInterface)])
   if (end === undefined) throw new CniError('kernel', `${link.podInterface} vanished from ${link.namespace}`)

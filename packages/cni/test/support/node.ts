@@ -65,8 +65,8 @@ export class TestNode implements CniPorts {
       this.#failIf('endpoint')
       this.programmed.set(endpoint.interfaceName, endpoint)
     },
-    remove: async (interfaceName) => {
-      this.programmed.delete(interfaceName)
+    remove: async (interfaceName, containerId) => {
+      if (this.programmed.get(interfaceName)?.containerId === containerId) this.programmed.delete(interfaceName)
     },
     has: (interfaceName) => this.programmed.has(interfaceName),
   }
