@@ -60,7 +60,9 @@ export { type CustomResourceDefinitionManifest, crdOf } from './crd.ts'
 export { parseDuration } from './duration.ts'
 export { type Backoff, type BackoffOptions, createBackoff, pause } from './informer/backoff.ts'
 export { createInformer, type Informer, type InformerOptions } from './informer/informer.ts'
+export { type LeaderOptions, runAsLeader } from './informer/leader.ts'
 export { type Change, createStore, type Listener, type Store, type WritableStore } from './informer/store.ts'
+export { createWorkQueue, type WorkQueue, type WorkQueueOptions } from './informer/work-queue.ts'
 export {
   type AnyKind,
   apiVersionOf,

@@ -1,0 +1,165 @@
+import { ApiError, isApiError } from '../client/api-error.ts'
+import type { KubernetesClient, RequestOptions } from '../client/client.ts'
+import { deadlineAfter } from '../client/deadline.ts'
+import { type Lease, leases } from '../core/kinds.ts'
+import type { Logger } from '../logger.ts'
+import { pause } from './backoff.ts'
+
+export interface LeaderOptions {
+  readonly client: KubernetesClient
+  readonly namespace: string
+  /** The name of the Lease. */
+  readonly name: string
+  /** Tells this process from all others: the pod's name, for example. */
+  readonly identity: string
+  readonly logger: Logger
+  readonly signal: AbortSignal
+  /** Seconds that others wait after the last renewal; default 15. */
+  readonly leaseSeconds?: number
+  /** Seconds between renewals; default a fifth of the lease. */
+  readonly renewSeconds?: number
+  /** The work. Its signal comes when leadership is lost, and it must then stop at once. */
+  readonly lead: (signal: AbortSignal) => Promise<void>
+}
+
+/**
+ * Runs `lead` whenever this process holds the Lease, until the signal. Leadership ends, whatever the API server says,
+ * before another process may take over: the own clock alone decides. The Lease is given back at the end.
+ */
+export async function runAsLeader(options: LeaderOptions): Promise<void> {
+  const election = new Election(options)
+  await election.run()
+}
+
+class Election {
+  readonly #options: LeaderOptions
+  readonly #leaseSeconds: number
+  readonly #renewMilliseconds: number
+  /** The Lease as seen last, and when it changed by our clock: clocks of others do not count. */
+  #observed: { readonly lease: Lease; readonly at: number } | undefined
+
+  constructor(options: LeaderOptions) {
+    this.#options = options
+    this.#leaseSeconds = options.leaseSeconds ?? 15
+    this.#renewMilliseconds = (options.renewSeconds ?? this.#leaseSeconds / 5) * 1000
+  }
+
+  async run(): Promise<void> {
+    const { signal, logger, identity, name } = this.#options
+    while (!signal.aborted) {
+      if (await this.#tryHold()) {
+        logger.info(`${identity} leads: it holds the Lease ${name}`)
+        await this.#lead()
+        logger.info(`${identity} does not lead any more`)
+        await pause(this.#renewMilliseconds, signal)
+      } else {
+        // At random, so that candidates do not ask at the same moment.
+        await pause(this.#renewMilliseconds * (0.8 + Math.random() * 0.4), signal)
+      }
+    }
+  }
+
+  async #lead(): Promise<void> {
+    const { signal, lead, logger } = this.#options
+    const term = new AbortController()
+    const onAbort = () => term.abort()
+    signal.addEventListener('abort', onAbort, { once: true })
+    const work = lead(term.signal).catch((error: unknown) => {
+      if (!term.signal.aborted) logger.error('The work of the leader failed', { error })
+    })
+    const workEnded = work.then(() => term.abort())
+    try {
+      await this.#renewUntilLost(term.signal)
+    } finally {
+      term.abort()
+      signal.removeEventListener('abort', onAbort)
+      await workEnded
+      await this.#giveBack()
+    }
+  }
+
+  /** Renews until the term ends, or until others could think that it has ended. */
+  async #renewUntilLost(term: AbortSignal): Promise<void> {
+    // A fifth less than the lease: the margin in which the work has to stop.
+    const patience = this.#leaseSeconds * 800
+    let renewedAt = performance.now()
+    while (!term.aborted) {
+      await pause(this.#renewMilliseconds, term)
+      if (term.aborted) return
+      const began = performance.now()
+      const left = renewedAt + patience - began
+      if (left <= 0) return
+      if (await this.#tryHold(left)) renewedAt = began
+      else if (this.#holder() !== this.#options.identity) return
+    }
+  }
+
+  #holder(): string | undefined {
+    return this.#observed?.lease.spec?.holderIdentity
+  }
+
+  /** Takes or renews the Lease; false when another holds it or the API server cannot say. */
+  async #tryHold(timeout = this.#renewMilliseconds * 2): Promise<boolean> {
+    const { client, namespace, name, identity, logger, signal } = this.#options
+    using deadline = deadlineAfter(timeout, signal)
+    const requests = { signal: deadline.signal }
+    try {
+      const now = new Date().toISOString().replace('Z', '000Z')
+      const current = await this.#observe(requests)
+      const wanted = { holderIdentity: identity, leaseDurationSeconds: Math.ceil(this.#leaseSeconds), renewTime: now }
+      if (current === undefined) {
+        const spec = { ...wanted, acquireTime: now, leaseTransitions: 0 }
+        this.#remember(await client.create(leases, { metadata: { name, namespace }, spec }, requests))
+        return true
+      }
+      const mine = current.spec?.holderIdentity === identity
+      if (!mine && !this.#hasExpired(current)) return false
+      const { leaseTransitions = 0, ...spec } = current.spec ?? {}
+      const taken = mine ? { leaseTransitions } : { leaseTransitions: leaseTransitions + 1, acquireTime: now }
+      this.#remember(await client.update(leases, { ...current, spec: { ...spec, ...wanted, ...taken } }, requests))
+      return true
+    } catch (error) {
+      if (signal.aborted) return false
+      if (!(error instanceof ApiError)) throw error
+      if (!isApiError(error, 'Conflict', 'AlreadyExists'))
+        logger.warn(`Cannot hold the Lease ${name}: ${error.message}`)
+      return false
+    }
+  }
+
+  async #observe(requests: RequestOptions): Promise<Lease | undefined> {
+    const { client, namespace, name } = this.#options
+    try {
+      const lease = await client.get(leases, { namespace, name }, requests)
+      this.#remember(lease)
+      return lease
+    } catch (error) {
+      if (isApiError(error, 'NotFound')) return undefined
+      throw error
+    }
+  }
+
+  #remember(lease: Lease): void {
+    const same = this.#observed?.lease.metadata.resourceVersion === lease.metadata.resourceVersion
+    if (!same) this.#observed = { lease, at: performance.now() }
+  }
+
+  #hasExpired({ spec }: Lease): boolean {
+    if ((spec?.holderIdentity ?? '') === '') return true
+    const seconds = spec?.leaseDurationSeconds ?? this.#leaseSeconds
+    return this.#observed !== undefined && performance.now() - this.#observed.at > seconds * 1000
+  }
+
+  /** Lets the next candidate begin at once. */
+  async #giveBack(): Promise<void> {
+    const { client, identity, logger, namespace, name } = this.#options
+    try {
+      const lease = await client.get(leases, { namespace, name }, { timeout: 2000 })
+      if (lease.spec?.holderIdentity !== identity) return
+      const spec = { ...lease.spec, holderIdentity: '', leaseDurationSeconds: 1 }
+      await client.update(leases, { ...lease, spec }, { timeout: 2000 })
+    } catch (error) {
+      logger.debug('Could not give the Lease back', { error })
+    }
+  }
+}
