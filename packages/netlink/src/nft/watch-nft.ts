@@ -1,4 +1,9 @@
-import type { NftFamily } from './types.ts'
+import { EventSocket } from '../wire/event-socket.ts'
+import type { MessageReader } from '../wire/message-reader.ts'
+import { NETLINK_NETFILTER } from '../wire/netlink-socket.ts'
+import * as c from './constants.ts'
+import { genericHeader, messageFamily } from './object-message.ts'
+import type { NftTable } from './types.ts'
 
 /** One transaction of somebody in the namespace, or lost events. */
 export type NftEvent =
@@ -8,12 +13,14 @@ export type NftEvent =
       /** Process id and name of who committed it, as the kernel tells. */
       readonly pid: number
       readonly process: string
-      /** `family name` of each table that was touched. */
-      readonly tables: readonly { readonly family: NftFamily; readonly name: string }[]
+      /** The tables that were touched. */
+      readonly tables: readonly NftTable[]
     }
+  /** Events were lost (ENOBUFS): any table may have changed. */
   | { readonly type: 'overrun' }
 
 export interface NftWatchOptions {
+  /** Path of the network namespace; absent: the caller's own. */
   readonly namespace?: string
   /** Socket receive buffer in bytes; default 8 MiB. */
   readonly receiveBuffer?: number
@@ -21,10 +28,57 @@ export interface NftWatchOptions {
 
 export interface NftWatch extends Disposable {
   close(): void
+  /** Lets the process end although the watch is open. */
   unref(): void
 }
 
+/** All messages of tables, chains, rules, sets and elements have the table's name as their first kind of attribute. */
+const anyTableName = 1
+
 /** Reports each nf_tables transaction in a namespace, one's own too (compare pid with process.pid). */
-export function watchNft(_options: NftWatchOptions, _listener: (event: NftEvent) => void): NftWatch {
-  throw new Error('not there yet')
+export function watchNft(options: NftWatchOptions, listener: (event: NftEvent) => void): NftWatch {
+  let touched = new Map<string, NftTable>()
+  const socket = new EventSocket({
+    ...options,
+    protocol: NETLINK_NETFILTER,
+    groups: [c.NFNLGRP_NFTABLES],
+    onMessage: (message) => {
+      if (message.type === ((c.NFNL_SUBSYS_NFTABLES << 8) | c.NFT_MSG_NEWGEN)) {
+        // The kernel sends a transaction's generation behind its changes.
+        const tables = [...touched.values()]
+        touched = new Map()
+        listener({ type: 'changed', ...readGeneration(message), tables })
+      } else if (message.type >> 8 === c.NFNL_SUBSYS_NFTABLES) {
+        const table = readTableName(message)
+        if (table !== undefined) touched.set(`${table.family} ${table.name}`, table)
+      }
+    },
+    onOverrun: () => {
+      touched = new Map()
+      listener({ type: 'overrun' })
+    },
+    onDrained: () => undefined,
+  })
+  const close = () => socket.close()
+  return { close, unref: () => socket.unref(), [Symbol.dispose]: close }
+}
+
+function readTableName(message: MessageReader): NftTable | undefined {
+  const family = messageFamily(message)
+  const attributes = message.attributes(genericHeader)
+  while (family !== undefined && attributes.next()) {
+    if (attributes.type === anyTableName) return { family, name: attributes.string() }
+  }
+  return undefined
+}
+
+function readGeneration(message: MessageReader): { generation: number; pid: number; process: string } {
+  const found = { generation: 0, pid: 0, process: '' }
+  const attributes = message.attributes(genericHeader)
+  while (attributes.next()) {
+    if (attributes.type === c.NFTA_GEN_ID) found.generation = attributes.u32be()
+    else if (attributes.type === c.NFTA_GEN_PROC_PID) found.pid = attributes.u32be()
+    else if (attributes.type === c.NFTA_GEN_PROC_NAME) found.process = attributes.string()
+  }
+  return found
 }

@@ -74,6 +74,15 @@ export class Attributes {
     return this.#bytes.slice(this.offset, this.offset + this.length)
   }
 
+  /** This attribute, kept while the cursor goes on. Valid as long as the buffer is. */
+  copy(): Attributes {
+    const copy = new Attributes(this.#bytes, this.#view, this.#next, this.#end)
+    copy.type = this.type
+    copy.offset = this.offset
+    copy.length = this.length
+    return copy
+  }
+
   /** A cursor over the rest that ends earlier, for lists of structures that have attributes inside. */
   upTo(end: number): Attributes {
     return new Attributes(this.#bytes, this.#view, this.#next, Math.min(end, this.#end))
