@@ -73,7 +73,9 @@ export class MessageWriter {
   }
 
   u8(value: number): void {
-    this.#view.setUint8(this.#reserve(1), value)
+    // Reserve first: growing replaces the view.
+    const offset = this.#reserve(1)
+    this.#view.setUint8(offset, value)
   }
 
   u16(value: number): void {
