@@ -9,11 +9,24 @@ const suite = reason === undefined ? describe : describe.skip
 const pool = { metadata: { name: 'pool' }, spec: { cidr: '10.0.0.0/16', natOutgoing: true } }
 const kubeProxy = `
 table ip kube-proxy {
-  set cluster-ips { type ipv4_addr; elements = { 10.96.0.1, 10.96.0.10 } }
-  chain services { ip daddr 10.96.0.1 tcp dport 443 counter drop }
-  chain filter-forward { type filter hook forward priority -110; policy accept; ip daddr @cluster-ips jump services }
+  set cluster-ips {
+    type ipv4_addr
+    elements = { 10.96.0.1, 10.96.0.10 }
+  }
+  chain services {
+    ip daddr 10.96.0.1 tcp dport 443 counter drop
+  }
+  chain filter-forward {
+    type filter hook forward priority -110; policy accept;
+    ip daddr @cluster-ips jump services
+  }
 }
-table inet manx-not { chain x { type filter hook forward priority 5; policy accept; counter } }
+table inet manx-not {
+  chain x {
+    type filter hook forward priority 5; policy accept;
+    counter
+  }
+}
 `
 
 suite(`felix in the kernel${reason === undefined ? '' : ` (${reason})`}`, () => {
@@ -181,12 +194,12 @@ suite(`felix in the kernel${reason === undefined ? '' : ` (${reason})`}`, () => 
     await startWith(2)
     const before = await routes()
     const damage = [
-      ['route del 10.0.1.1/32', '-6 route del fd00:1::1/128'],
+      ['route del 10.0.1.1/32', 'route del fd00:1::1/128'],
       ['route replace 10.0.1.1/32 dev cali0 metric 1024 proto boot'],
       [
         'route add 10.0.9.0/24 dev cali0 proto static',
         'route add 10.0.1.1/32 dev cali1',
-        '-6 route add fd00:9::/64 dev cali1',
+        'route add fd00:9::/64 dev cali1',
       ],
       ['link set cali1 down', 'link set cali1 up'],
     ]

@@ -43,6 +43,8 @@ export async function createNode(): Promise<TestNode> {
     { namespace, interface: 'eth0', addresses: ['192.0.2.1/24', '2001:db8::1/64'] },
     { namespace: outside, interface: 'eth0', addresses: ['192.0.2.2/24', '2001:db8::2/64'] },
   )
+  // Without a route to it the kernel does not answer ARP for 169.254.1.1 (cni gives pods a fixed entry beside that).
+  await batch(namespace, ['route add default via 192.0.2.2', 'route add default via 2001:db8::2'])
   return {
     namespace,
     outside,
@@ -60,7 +62,7 @@ export async function createNode(): Promise<TestNode> {
         ),
         `route add ${gateway4} dev eth0 scope link`,
         `route add default via ${gateway4} dev eth0`,
-        `-6 route add default via ${gateway6} dev eth0`,
+        `route add default via ${gateway6} dev eth0`,
       ])
       return { namespace: pod, endpoint: value }
     },
@@ -68,6 +70,7 @@ export async function createNode(): Promise<TestNode> {
       const lines = names.flatMap((name) => [
         `link add ${name} address ee:ee:ee:ee:ee:ee type veth peer name p${name}`,
         `link set ${name} up`,
+        `link set p${name} up`,
       ])
       await batch(namespace, lines)
     },
