@@ -76,7 +76,8 @@ suite(title('ADD'), () => {
       { local: 'fd77::1', prefixlen: 128 },
       { scope: 'link', prefixlen: 64 },
     ])
-    expect(JSON.stringify(addresses)).not.toContain('tentative')
+    // The link-local one, which nothing waits for, is settled by a kernel worker a moment later.
+    expect(JSON.stringify(addresses.slice(0, 2))).not.toContain('tentative')
     expect(await ip('route')).toBe('default via 169.254.1.1 dev eth0 \n169.254.1.1 dev eth0 scope link \n')
     expect(await ip('-6', 'route', 'show', 'default')).toContain('default via fe80::ecee:eeff:feee:eeee dev eth0')
     const neighbours = await ip('neighbour')
