@@ -85,12 +85,12 @@ export function policyFingerprint(
 ): string {
   const setTexts = sets.map(({ name, list, prefixes: ranges }) => {
     const entries = (ranges ?? []).map((range) => `${range.ipPrefix} ${range.maskLengthMin}..${range.maskLengthMax}`)
-    return `${name}: ${[...entries, ...(list ?? [])].sort().join(' ')}`
+    return `${name}: ${[...entries, ...(list ?? [])].sort(byText).join(' ')}`
   })
   const policyTexts = policies.map(
     ({ name, statements }) => `${name}: ${(statements ?? []).map((one) => one.name).join(' ')}`,
   )
-  return [...setTexts.sort(), ...policyTexts.sort()].join('\n')
+  return [...setTexts.sort(byText), ...policyTexts.sort(byText)].join('\n')
 }
 
 /** What must be evaluated again after a change; sessions that come and go with it need nothing. */
@@ -162,4 +162,8 @@ function sameRanges(a: readonly PrefixRange[], b: readonly PrefixRange[]): boole
 
 function symmetricDifference(a: readonly string[], b: readonly string[]): string[] {
   return [...a.filter((one) => !b.includes(one)), ...b.filter((one) => !a.includes(one))]
+}
+
+function byText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
 }

@@ -1,0 +1,139 @@
+import {
+  type BGPConfiguration,
+  type BGPPeer,
+  type BlockAffinity,
+  type Change,
+  formatAddress,
+  type IPPool,
+  type Node,
+  nodeAsNumber,
+  nodeBgpAddresses,
+  nodeRouteReflectorClusterId,
+  type Store,
+} from '@manx/api'
+import type { PlanInput, PlanNode, PlanSettings } from './plan/input.ts'
+
+/** What the API server knows, as informers keep it. Objects need no more than the fields that the plan reads. */
+export interface BgpStores {
+  readonly nodes: Store<Pick<Node, 'metadata'>>
+  readonly bgpConfigurations: Store<BGPConfiguration>
+  readonly bgpPeers: Store<BGPPeer>
+  readonly ipPools: Store<IPPool>
+  readonly blockAffinities: Store<BlockAffinity>
+}
+
+/** Collects the plan's input as it changes, and calls `onChange` only for what can change the plan. */
+export class InputSource {
+  readonly #node: string
+  readonly #stores: BgpStores
+  readonly #settings: PlanSettings
+  readonly #onChange: () => void
+  readonly #nodes = new Map<string, PlanNode>()
+  readonly #blocks = new Set<string>()
+  readonly #localAddresses = new Set<string>()
+  readonly #unsubscribe: (() => void)[] = []
+
+  constructor(options: { node: string; stores: BgpStores; settings: PlanSettings; onChange: () => void }) {
+    this.#node = options.node
+    this.#stores = options.stores
+    this.#settings = options.settings
+    this.#onChange = options.onChange
+  }
+
+  start(): void {
+    const { nodes, bgpConfigurations, bgpPeers, ipPools, blockAffinities } = this.#stores
+    const replay = { replay: true }
+    this.#unsubscribe.push(
+      nodes.subscribe((change) => this.#onNode(change), replay),
+      blockAffinities.subscribe((change) => this.#onAffinity(change), replay),
+      bgpConfigurations.subscribe(this.#onChange),
+      bgpPeers.subscribe(this.#onChange),
+      ipPools.subscribe(this.#onChange),
+    )
+    this.#onChange()
+  }
+
+  stop(): void {
+    for (const end of this.#unsubscribe.splice(0)) end()
+  }
+
+  /** An address of a pod of this node came or went. */
+  setLocalAddress(address: string, present: boolean): void {
+    if (this.#localAddresses.has(address) === present) return
+    if (present) this.#localAddresses.add(address)
+    else this.#localAddresses.delete(address)
+    this.#onChange()
+  }
+
+  read(passwords: ReadonlyMap<string, string>): PlanInput {
+    const { bgpConfigurations, bgpPeers, ipPools } = this.#stores
+    return {
+      node: this.#node,
+      nodes: this.#nodes,
+      configurations: new Map(bgpConfigurations.entries()),
+      peers: bgpPeers.list(),
+      pools: ipPools.list(),
+      blocks: this.#blocks,
+      localAddresses: this.#localAddresses,
+      passwords,
+      settings: this.#settings,
+    }
+  }
+
+  /** Names of the Secrets that sessions of this cluster may need. */
+  secretNames(): Set<string> {
+    const { bgpConfigurations, bgpPeers } = this.#stores
+    const names = new Set<string>()
+    const add = (secret: BGPPeer['spec']['password']) => {
+      if (secret?.secretKeyRef?.name) names.add(secret.secretKeyRef.name)
+    }
+    for (const { spec } of bgpPeers.list()) add(spec.password)
+    add(bgpConfigurations.get('default')?.spec.nodeMeshPassword)
+    return names
+  }
+
+  #onNode(change: Change<Pick<Node, 'metadata'>>): void {
+    const before = this.#nodes.get(change.key)
+    if (change.type === 'removed') this.#nodes.delete(change.key)
+    else this.#nodes.set(change.key, readNode(change.object))
+    // Nodes report their health often; that is nothing to plan anew for.
+    if (JSON.stringify(before) !== JSON.stringify(this.#nodes.get(change.key))) this.#onChange()
+  }
+
+  #onAffinity(change: Change<BlockAffinity>): void {
+    const before = change.type === 'added' ? undefined : this.#ownBlock(change.previous)
+    const after = change.type === 'removed' ? undefined : this.#ownBlock(change.object)
+    if (before === after) return
+    if (before !== undefined) this.#blocks.delete(before)
+    if (after !== undefined) this.#blocks.add(after)
+    this.#onChange()
+  }
+
+  #ownBlock({ spec }: BlockAffinity): string | undefined {
+    const confirmed = spec.state === 'confirmed' || spec.state === ''
+    const ofNode = (spec.type ?? 'host') === 'host' || spec.type === ''
+    return spec.node === this.#node && ofNode && confirmed && !isDeleted(spec.deleted) ? spec.cidr : undefined
+  }
+}
+
+/** What the plan needs of a node. */
+export function readNode(node: Pick<Node, 'metadata'>): PlanNode {
+  const { v4, v6 } = nodeBgpAddresses(node)
+  const asNumber = nodeAsNumber(node)
+  const clusterId = nodeRouteReflectorClusterId(node)
+  return {
+    name: node.metadata.name,
+    labels: node.metadata.labels ?? {},
+    addresses: {
+      ...(v4 === undefined ? {} : { 4: formatAddress(v4.address) }),
+      ...(v6 === undefined ? {} : { 6: formatAddress(v6.address) }),
+    },
+    ...(asNumber === undefined ? {} : { asNumber }),
+    ...(clusterId === undefined ? {} : { clusterId }),
+  }
+}
+
+/** Stored as text in Calico's older form. */
+function isDeleted(deleted: unknown): boolean {
+  return deleted === true || deleted === 'true'
+}

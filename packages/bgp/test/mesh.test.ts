@@ -1,0 +1,243 @@
+import { describe, expect, test } from '@jest/globals'
+import { connect, createNamespace, eventually, skipReason } from '@manx/testbed'
+import { gobgpdPath } from './support/gobgpd.ts'
+import { startNode, TestCluster, type TestNode } from './support/node.ts'
+
+const reason = skipReason({ root: true, commands: ['ip', 'nsenter', gobgpdPath] })
+const suite = reason === undefined ? describe : describe.skip
+
+const patience = { timeout: 60_000, interval: 200 }
+
+interface Pair extends AsyncDisposable {
+  readonly cluster: TestCluster
+  readonly a: TestNode
+  readonly b: TestNode
+}
+
+/** Two nodes on one link, each with a block of both families. */
+async function startPair(prepare: (cluster: TestCluster) => void = () => undefined): Promise<Pair> {
+  const stack = new AsyncDisposableStack()
+  const left = stack.use(await createNamespace('bgp-a'))
+  const right = stack.use(await createNamespace('bgp-b'))
+  await connect(
+    { namespace: left, interface: 'eth0', addresses: ['10.0.0.1/24', '2001:db8::1/64'] },
+    { namespace: right, interface: 'eth0', addresses: ['10.0.0.2/24', '2001:db8::2/64'] },
+  )
+  const cluster = new TestCluster()
+  cluster.addNode('a', { v4: '10.0.0.1/24', v6: '2001:db8::1/64' })
+  cluster.addNode('b', { v4: '10.0.0.2/24', v6: '2001:db8::2/64' })
+  cluster.addPool('v4', '10.244.0.0/16')
+  cluster.addPool('v6', 'fd00:1::/48')
+  cluster.addBlock('a', '10.244.1.0/26')
+  cluster.addBlock('a', 'fd00:1::100/122')
+  cluster.addBlock('b', '10.244.2.0/26')
+  cluster.addBlock('b', 'fd00:1::200/122')
+  prepare(cluster)
+  const a = stack.use(await startNode(cluster, 'a', left))
+  const b = stack.use(await startNode(cluster, 'b', right))
+  return { cluster, a, b, [Symbol.asyncDispose]: () => stack.disposeAsync() }
+}
+
+async function routes(node: TestNode, family: 4 | 6): Promise<string[]> {
+  const text = await node.namespace.output('ip', [`-${family}`, 'route', 'show', 'proto', '80'])
+  return text
+    .split('\n')
+    .map((line) => line.replace(/ (metric|pref) \S+/g, '').trim())
+    .filter((line) => line !== '')
+    .sort((x, y) => (x < y ? -1 : 1))
+}
+
+async function expectRouted({ a, b }: Pair): Promise<void> {
+  await eventually(async () => {
+    expect(await routes(a, 4)).toEqual(['10.244.2.0/26 via 10.0.0.2 dev eth0', 'blackhole 10.244.1.0/26'])
+    expect(await routes(b, 4)).toEqual(['10.244.1.0/26 via 10.0.0.1 dev eth0', 'blackhole 10.244.2.0/26'])
+    expect(await routes(a, 6)).toEqual(['blackhole fd00:1::100/122 dev lo', 'fd00:1::200/122 via 2001:db8::2 dev eth0'])
+    expect(await routes(b, 6)).toEqual(['blackhole fd00:1::200/122 dev lo', 'fd00:1::100/122 via 2001:db8::1 dev eth0'])
+  }, patience)
+}
+
+async function expectSettled({ a, b }: Pair): Promise<void> {
+  await eventually(async () => {
+    for (const { bgp } of [a, b]) expect((await bgp.status()).routes.retaining).toBe(false)
+  }, patience)
+}
+
+suite(`two nodes in a mesh${reason === undefined ? '' : ` (${reason})`}`, () => {
+  test('exchange their blocks in both families, and follow what comes and goes', async () => {
+    await using pair = await startPair()
+    const { cluster, a, b } = pair
+    await expectRouted(pair)
+    await expectSettled(pair)
+    const status = await a.bgp.status()
+    expect(status).toMatchObject({ asn: 64512, routerId: '10.0.0.1', plan: 'current', findings: [] })
+    expect(status.speaker).toEqual({ connected: true, version: expect.stringMatching(/^4\./) })
+    expect(status.peers.map(({ address, state, type, info }) => ({ address, state, type, info }))).toEqual([
+      { address: '10.0.0.2', state: 'up', type: 'node-to-node mesh', info: 'Established' },
+      { address: '2001:db8::2', state: 'up', type: 'node-to-node mesh', info: 'Established' },
+    ])
+    expect(status.peers[0]?.prefixes).toMatchObject({ received: 1, accepted: 1, advertised: 1 })
+    expect(a.bgp.ready).toBe(true)
+
+    cluster.addBlock('a', '10.244.3.0/26')
+    b.bgp.setLocalAddress('10.244.1.9', true)
+    await eventually(async () => {
+      expect(await routes(b, 4)).toContain('10.244.3.0/26 via 10.0.0.1 dev eth0')
+      expect(await routes(a, 4)).toContain('10.244.1.9 via 10.0.0.2 dev eth0')
+    }, patience)
+    cluster.removeBlock('a', '10.244.3.0/26')
+    b.bgp.setLocalAddress('10.244.1.9', false)
+    await expectRouted(pair)
+  }, 120_000)
+
+  test('an agent that restarts touches neither routes nor sessions, and repairs what changed meanwhile', async () => {
+    await using pair = await startPair()
+    const { cluster, a, b } = pair
+    await expectRouted(pair)
+    await expectSettled(pair)
+    const since = (await b.bgp.status()).peers.map((peer) => [peer.address, peer.since])
+    await a.routeChanges()
+    await b.routeChanges()
+    await a.stopAgent()
+    a.startAgent()
+    await eventually(() => expect(a.bgp.ready).toBe(true), patience)
+    await expectSettled(pair)
+    await expectRouted(pair)
+    expect(await a.routeChanges()).toEqual([])
+    expect(await b.routeChanges()).toEqual([])
+    expect((await b.bgp.status()).peers.map((peer) => [peer.address, peer.since])).toEqual(since)
+
+    await a.stopAgent()
+    cluster.removeBlock('a', '10.244.1.0/26')
+    cluster.addBlock('a', '10.244.4.0/26')
+    cluster.removeBlock('b', '10.244.2.0/26')
+    await a.namespace.output('ip', [
+      'route',
+      'add',
+      '10.244.77.0/26',
+      'via',
+      '10.0.0.2',
+      'proto',
+      '80',
+      'metric',
+      '1024',
+    ])
+    a.startAgent()
+    await eventually(async () => {
+      expect(await routes(a, 4)).toEqual(['blackhole 10.244.4.0/26'])
+      expect(await routes(b, 4)).toEqual(['10.244.4.0/26 via 10.0.0.1 dev eth0'])
+    }, patience)
+    expect((await b.bgp.status()).peers.map((peer) => [peer.address, peer.since])).toEqual(since)
+  }, 120_000)
+
+  test('a gobgpd that is killed costs no route on either side', async () => {
+    await using pair = await startPair()
+    const { a, b } = pair
+    await expectRouted(pair)
+    await expectSettled(pair)
+    await a.routeChanges()
+    await b.routeChanges()
+    await a.gobgpd.kill()
+    await eventually(async () => {
+      expect((await b.bgp.status()).peers.map(({ state }) => state)).toEqual(['down', 'down'])
+      expect((await a.bgp.status()).speaker.connected).toBe(false)
+      expect(a.bgp.ready).toBe(false)
+    }, patience)
+    await a.gobgpd.start()
+    await eventually(async () => {
+      expect((await b.bgp.status()).peers.map(({ state }) => state)).toEqual(['up', 'up'])
+    }, patience)
+    await expectSettled(pair)
+    await expectRouted(pair)
+    expect(await a.routeChanges()).toEqual([])
+    expect(await b.routeChanges()).toEqual([])
+  }, 180_000)
+
+  test('a planned stop costs no route either', async () => {
+    await using pair = await startPair()
+    const { a, b } = pair
+    await expectRouted(pair)
+    await expectSettled(pair)
+    await a.routeChanges()
+    await b.routeChanges()
+    const { bgp } = a
+    await a.stopAgent()
+    await bgp.stop()
+    await a.gobgpd.kill()
+    await a.gobgpd.start()
+    a.startAgent()
+    await eventually(async () => {
+      expect((await b.bgp.status()).peers.map(({ state }) => state)).toEqual(['up', 'up'])
+      expect((await a.bgp.status()).peers.map(({ state }) => state)).toEqual(['up', 'up'])
+    }, patience)
+    await expectSettled(pair)
+    await expectRouted(pair)
+    expect(await a.routeChanges()).toEqual([])
+    expect(await b.routeChanges()).toEqual([])
+  }, 180_000)
+
+  test('without the API server a node goes on with its last known good plan, and sweeps nothing', async () => {
+    await using pair = await startPair()
+    const { a, b } = pair
+    await expectRouted(pair)
+    await expectSettled(pair)
+    await a.stopAgent()
+    await a.gobgpd.kill()
+    await a.gobgpd.start()
+    await b.routeChanges()
+    await a.namespace.output('ip', [
+      'route',
+      'add',
+      '10.244.77.0/26',
+      'via',
+      '10.0.0.2',
+      'proto',
+      '80',
+      'metric',
+      '1024',
+    ])
+    a.startAgent({ stores: new TestCluster(), synced: new Promise(() => undefined) })
+    await eventually(async () => {
+      expect((await a.bgp.status()).peers.map(({ state }) => state)).toEqual(['up', 'up'])
+    }, patience)
+    expect((await a.bgp.status()).plan).toBe('last known good')
+    expect(await routes(a, 4)).toContain('10.244.77.0/26 via 10.0.0.2 dev eth0')
+    expect(await b.routeChanges()).toEqual([])
+  }, 180_000)
+
+  test('routes that somebody deletes or changes are put back', async () => {
+    await using pair = await startPair()
+    const { a } = pair
+    await expectRouted(pair)
+    await expectSettled(pair)
+    await a.namespace.output('ip', ['route', 'flush', 'proto', '80'])
+    await a.namespace.output('ip', ['-6', 'route', 'flush', 'proto', '80'])
+    await expectRouted(pair)
+    await a.namespace.output('ip', ['link', 'set', 'eth0', 'down'])
+    await eventually(async () => expect(await routes(a, 4)).toEqual(['blackhole 10.244.1.0/26']), patience)
+    await a.namespace.output('ip', ['link', 'set', 'eth0', 'up'])
+    await a.namespace.output('ip', ['-6', 'address', 'replace', '2001:db8::1/64', 'dev', 'eth0', 'nodad'])
+    await expectRouted(pair)
+  }, 180_000)
+
+  test('sessions change their password without being forgotten, and a wrong one is no session', async () => {
+    await using pair = await startPair((cluster) => {
+      cluster.configure({ nodeToNodeMeshEnabled: false })
+      cluster.addPeer('b', { node: 'a', peerIP: '10.0.0.2', asNumber: 64512, keepaliveTime: '1s' })
+      cluster.addPeer('a', { node: 'b', peerIP: '10.0.0.1', asNumber: 64512, keepaliveTime: '1s' })
+    })
+    const { a, b, cluster } = pair
+    const states = async () => [
+      ...(await a.bgp.status()).peers.map(({ state, info }) => (state === 'up' ? state : info)),
+      ...(await b.bgp.status()).peers.map(({ state }) => state),
+    ]
+    await eventually(async () => expect(await states()).toEqual(['up', 'up']), patience)
+    const password = { secretKeyRef: { name: 'bgp', key: 'tor' } }
+    cluster.addPeer('b', { node: 'a', peerIP: '10.0.0.2', asNumber: 64512, password })
+    await eventually(async () => {
+      expect((await a.bgp.status()).findings.map(({ object, reason: why }) => [object, why])).toEqual([
+        ['BGPPeer/b', 'PasswordMissing'],
+      ])
+      expect((await a.bgp.status()).peers).toEqual([])
+    }, patience)
+  }, 120_000)
+})
