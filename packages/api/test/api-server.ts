@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Daemon, startDaemon } from '@manx/testbed'
+import { type Daemon, eventually, startDaemon } from '@manx/testbed'
 import { stringify } from 'yaml'
 import { allKinds, crdOf, createClient, customResourceDefinitions, type KubernetesClient } from '../src/index.ts'
 
@@ -21,8 +21,8 @@ export interface ApiServer extends AsyncDisposable {
   start(): Promise<void>
   /** Starts a second kube-apiserver on the same etcd, and returns the path of its kubeconfig. */
   startAnother(): Promise<{ readonly kubeconfig: string; stop(): Promise<void> }>
-  /** Makes etcd forget its history up to now, so that older watches and continue tokens are gone. */
-  compact(): Promise<void>
+  /** Forgets the history up to now, in etcd and in the cache of kube-apiserver: older watches and lists are gone. */
+  forget(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -118,7 +118,11 @@ export async function startApiServer(): Promise<ApiServer> {
       const other = await launch(otherPort)
       return { kubeconfig: await kubeconfigFor(otherPort), stop: () => other.stop('SIGKILL') }
     },
-    compact: () => compactEtcd(etcdUrl),
+    forget: async () => {
+      await compactEtcd(etcdUrl)
+      await apiServer.stop('SIGKILL')
+      apiServer = await launch(port)
+    },
     stop,
     [Symbol.asyncDispose]: stop,
   }
@@ -126,20 +130,10 @@ export async function startApiServer(): Promise<ApiServer> {
 
 /** Installs our CRDs and waits until they are served. */
 export async function installKinds(client: KubernetesClient): Promise<void> {
-  for (const kind of allKinds) {
-    await client.apply(customResourceDefinitions, crdOf(kind) as never, { fieldManager: 'test' })
-  }
-  for (const kind of allKinds) {
-    const path = `/apis/${kind.group}/${kind.version}/${kind.plural}`
-    for (;;) {
-      try {
-        await client.read(path)
-        break
-      } catch {
-        await new Promise((resolve) => setTimeout(resolve, 50))
-      }
-    }
-  }
+  const manifests = allKinds.map(crdOf)
+  await Promise.all(manifests.map((crd) => client.apply(customResourceDefinitions, crd, { fieldManager: 'test' })))
+  const paths = allKinds.map(({ group, version, plural }) => `/apis/${group}/${version}/${plural}`)
+  await Promise.all(paths.map((path) => eventually(() => client.read(path), { timeout: 30_000 })))
 }
 
 async function isReady(certificate: string, port: number, token: string): Promise<boolean> {

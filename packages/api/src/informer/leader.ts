@@ -119,10 +119,11 @@ class Election {
       this.#remember(await client.update(leases, { ...current, spec: { ...spec, ...wanted, ...taken } }, requests))
       return true
     } catch (error) {
-      if (signal.aborted) return false
+      if (deadline.signal.aborted) return false
       if (!(error instanceof ApiError)) throw error
-      if (!isApiError(error, 'Conflict', 'AlreadyExists'))
-        logger.warn(`Cannot hold the Lease ${name}: ${error.message}`)
+      // Conflict: another candidate was faster.
+      const lost = error.code === 'Conflict' || error.code === 'AlreadyExists'
+      if (!lost) logger.warn(`Cannot hold the Lease ${name}: ${error.message}`)
       return false
     }
   }
