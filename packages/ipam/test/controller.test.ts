@@ -1,0 +1,160 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { BlockAffinity, IPAMBlock, IPAMHandle, nodes, resourceOf, silentLogger } from '@manx/api'
+import { eventually } from '@manx/testbed'
+import { apiServerSkipReason } from '../../api/test/api-server.ts'
+import { createIpamInformers } from '../src/controller/informers.ts'
+import { createIpamController, type IpamController } from '../src/controller/ipam-controller.ts'
+import { type Cluster, startCluster } from './support/cluster.ts'
+import { holders, inconsistencies } from './support/consistency.ts'
+
+const reason = apiServerSkipReason()
+const onlyV4 = { v4: true, v6: false }
+
+;(reason === undefined ? describe : describe.skip)(
+  `the IPAM controller${reason === undefined ? '' : ` (${reason})`}`,
+  () => {
+    let cluster: Cluster
+    let stop: () => Promise<void>
+    beforeAll(async () => {
+      cluster = await startCluster()
+    }, 90_000)
+    afterAll(async () => cluster[Symbol.asyncDispose]())
+    beforeEach(() => cluster.clear())
+    afterEach(() => stop())
+
+    async function start(now?: () => number): Promise<IpamController> {
+      const { client } = cluster
+      const abort = new AbortController()
+      const informers = createIpamInformers(client, silentLogger)
+      const controller = createIpamController({
+        client,
+        informers,
+        logger: silentLogger,
+        ...(now === undefined ? {} : { now }),
+      })
+      const running = [...Object.values(informers), controller].map((one) => one.run(abort.signal))
+      stop = async () => {
+        abort.abort()
+        await Promise.all(running)
+      }
+      return controller
+    }
+    const owners = async () => (await cluster.all(IPAMBlock)).map(({ spec }) => spec.affinity).toSorted()
+
+    test('gives every node one block of each family before anybody asks', async () => {
+      await cluster.addNode('n1')
+      await start()
+      await cluster.addPool('v4', { cidr: '10.0.0.0/20' })
+      await cluster.addPool('v6', { cidr: 'fd00::/64' })
+      await cluster.addNode('n2')
+      await eventually(async () => {
+        expect(await owners()).toEqual(['host:n1', 'host:n1', 'host:n2', 'host:n2'])
+        const affinities = await cluster.all(BlockAffinity)
+        expect(affinities.map(({ spec }) => spec.state)).toEqual(Array.from({ length: 4 }, () => 'confirmed'))
+      })
+      // The node then has nothing to claim.
+      const before = (await cluster.all(IPAMBlock)).length
+      await (await cluster.ipam('n1')).assign({ handle: 'a', attributes: {}, families: { v4: true, v6: true } })
+      expect((await cluster.all(IPAMBlock)).length).toBe(before)
+    })
+
+    test('gives a node that runs low one more, and only one', async () => {
+      await cluster.addPool('v4', { cidr: '10.0.0.0/24', blockSize: 28 })
+      await cluster.addNode('n1')
+      const controller = await start()
+      await eventually(async () => expect(await owners()).toEqual(['host:n1']))
+      const ipam = await cluster.ipam('n1')
+      for (let pod = 0; pod < 13; pod++)
+        await ipam.assign({ handle: `h${pod}`, attributes: { node: 'n1' }, families: onlyV4 })
+      await eventually(async () => expect(await owners()).toEqual(['host:n1', 'host:n1']))
+      await eventually(() => expect(controller.backlog).toBe(0))
+      expect(await owners()).toEqual(['host:n1', 'host:n1'])
+      expect(controller.statistics()).toMatchObject([{ pool: 'v4', size: 256n }])
+      await eventually(() =>
+        expect(controller.statistics()[0]?.nodes.get('n1')).toEqual({ blocks: 2, inUse: 13, borrowed: 0 }),
+      )
+    })
+
+    test('gives back all that a deleted node had, and nothing that others have', async () => {
+      await cluster.addPool('v4', { cidr: '10.0.0.0/29', blockSize: 30 })
+      for (const name of ['n1', 'n2', 'n3']) await cluster.addNode(name)
+      const [one, two, three] = [await cluster.ipam('n1'), await cluster.ipam('n2'), await cluster.ipam('n3')]
+      const request = (handle: string, node: string) => ({ handle, attributes: { node }, families: onlyV4 })
+      await one.assign(request('a', 'n1'))
+      await two.assign(request('b', 'n2'))
+      // There are two blocks, so the third node borrows from both.
+      for (let pod = 0; pod < 4; pod++) await three.assign(request(`c${pod}`, 'n3'))
+      await start()
+      await cluster.client.delete(nodes, 'n1')
+      await eventually(async () => {
+        const held = [...holders(await cluster.all(IPAMBlock)).values()].toSorted()
+        expect(held).toEqual(['b', 'c0', 'c1', 'c2', 'c3'])
+        expect((await cluster.all(BlockAffinity)).map(({ spec }) => spec.node)).toEqual(['n2'])
+      })
+      await cluster.client.delete(nodes, 'n3')
+      await eventually(async () => {
+        expect([...holders(await cluster.all(IPAMBlock)).values()]).toEqual(['b'])
+        expect((await cluster.all(IPAMHandle)).map(({ spec }) => spec.handleID)).toEqual(['b'])
+      })
+      expect(inconsistencies(await cluster.all(IPAMBlock), await cluster.all(IPAMHandle), { exact: true })).toEqual([])
+    })
+
+    test('finds at its start what nodes left that went while nobody watched', async () => {
+      await cluster.addPool('v4', { cidr: '10.0.0.0/24' })
+      await cluster.addNode('n1')
+      await (await cluster.ipam('n1')).assign({ handle: 'a', attributes: { node: 'n1' }, families: onlyV4 })
+      await cluster.client.delete(nodes, 'n1')
+      await start()
+      await eventually(async () => {
+        expect(await cluster.all(IPAMBlock)).toEqual([])
+        expect(await cluster.all(BlockAffinity)).toEqual([])
+        expect(await cluster.all(IPAMHandle)).toEqual([])
+      })
+    })
+
+    test('labels the affinities of an older Calico', async () => {
+      await cluster.addNode('n1')
+      await cluster.client.create(resourceOf(BlockAffinity), {
+        metadata: { name: 'n1-10-0-0-0-26' },
+        spec: { cidr: '10.0.0.0/26', node: 'n1', type: 'host', state: 'confirmed', deleted: false },
+      })
+      await start()
+      await eventually(async () => {
+        const [affinity] = await cluster.all(BlockAffinity)
+        expect(affinity?.metadata.labels?.['projectcalico.org/hostname-hash']).toMatch(/^[A-Z2-7]{52}$/)
+      })
+    })
+
+    test('finishes a claim that was left, once nobody moved it for a minute', async () => {
+      await cluster.addNode('n1')
+      await cluster.client.create(resourceOf(BlockAffinity), {
+        metadata: { name: 'n1-10-0-0-0-26' },
+        spec: { cidr: '10.0.0.0/26', node: 'n1', type: 'host', state: 'pending', deleted: false },
+      })
+      let later = 0
+      await start(() => Date.now() + later)
+      await eventually(async () => expect((await cluster.all(BlockAffinity)).length).toBe(1))
+      later = 70_000
+      await cluster.client.patch(nodes, 'n1', { metadata: { labels: { looked: 'again' } } })
+      await eventually(async () => {
+        await cluster.client.patch(nodes, 'n1', { metadata: { labels: { looked: String(Date.now()) } } })
+        expect(await cluster.all(BlockAffinity)).toMatchObject([{ spec: { state: 'confirmed' } }])
+        expect(await owners()).toEqual(['host:n1'])
+      })
+    })
+
+    test('a hundred nodes at once each get their own', async () => {
+      await cluster.addPool('v4', { cidr: '10.0.0.0/18' })
+      await start()
+      await Promise.all(Array.from({ length: 100 }, (_, index) => cluster.addNode(`n${index}`)))
+      await eventually(
+        async () => {
+          const blocks = await cluster.all(IPAMBlock)
+          expect(new Set(blocks.map(({ spec }) => spec.affinity)).size).toBe(100)
+          expect(blocks.length).toBe(100)
+        },
+        { timeout: 25_000 },
+      )
+    })
+  },
+)
