@@ -16,7 +16,7 @@ export class WorkQueue {
   readonly #waiting = new Set<string>()
   readonly #running = new Set<string>()
   readonly #failures = new Map<string, number>()
-  readonly #timers = new Map<string, NodeJS.Timeout>()
+  readonly #timers = new Map<string, { readonly timer: NodeJS.Timeout; readonly due: number }>()
   #signal: AbortSignal | undefined
 
   constructor(options: WorkQueueOptions) {
@@ -35,12 +35,16 @@ export class WorkQueue {
 
   /** Adds the key after a pause, at the earliest time that anybody asked for. */
   addAfter(key: string, milliseconds: number): void {
-    if (this.#timers.has(key) || this.#signal?.aborted === true) return
+    if (this.#signal?.aborted === true) return
+    const due = Date.now() + milliseconds
+    const planned = this.#timers.get(key)
+    if (planned !== undefined && planned.due <= due) return
+    clearTimeout(planned?.timer)
     const timer = setTimeout(() => {
       this.#timers.delete(key)
       this.add(key)
     }, milliseconds)
-    this.#timers.set(key, timer.unref())
+    this.#timers.set(key, { timer: timer.unref(), due })
   }
 
   /** Handles keys until the signal; resolves when those under way have ended. */
@@ -51,7 +55,7 @@ export class WorkQueue {
       if (signal.aborted) resolve()
       else signal.addEventListener('abort', () => resolve(), { once: true })
     })
-    for (const timer of this.#timers.values()) clearTimeout(timer)
+    for (const { timer } of this.#timers.values()) clearTimeout(timer)
     this.#timers.clear()
     while (this.#running.size > 0) await sleep(10)
     this.#signal = undefined
