@@ -102,7 +102,8 @@ export async function upLab(options: UpOptions, progress: Progress, signal: Abor
       ),
     ])
     await progress.step('nodes registered', () => registeredNodes(plan, connected, signal))
-    const { manx, coredns } = await images
+    const { manx, coredns, agnhost } = await images
+    await save({ agnhostImage: agnhost.reference })
     if (manx !== undefined) {
       await progress.step('Manx: manifests, node AS numbers, BGPConfiguration, BGPPeers', async () => {
         await applyManx(plan, programs.kubectl, manx)

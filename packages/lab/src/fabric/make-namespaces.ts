@@ -42,6 +42,9 @@ async function setSysctls(host: PlannedHost): Promise<void> {
     'net.ipv6.conf.all.disable_ipv6=0',
     'net.ipv6.conf.default.disable_ipv6=0',
     'net.ipv6.conf.default.accept_dad=0',
+    // A cable that was cut and restored has its addresses, in both families.
+    'net.ipv6.conf.all.keep_addr_on_down=1',
+    'net.ipv6.conf.default.keep_addr_on_down=1',
     ...(forwards
       ? ['net.ipv4.ip_forward=1', 'net.ipv6.conf.all.forwarding=1', 'net.ipv6.conf.default.forwarding=1']
       : []),

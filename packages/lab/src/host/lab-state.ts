@@ -22,6 +22,8 @@ export interface LabState {
   readonly apiPort?: number
   /** Path of each program that the lab was started with. */
   readonly programs?: LabPrograms
+  /** Name of the image that the proof's pods run. */
+  readonly agnhostImage?: string
   /** What each router runs: `frr`, `bird` or `gobgp`. */
   readonly routers?: Readonly<Record<string, RouterKind>>
   readonly steps: readonly { readonly title: string; readonly seconds: number }[]

@@ -21,10 +21,10 @@ const routerPackages = ['frr', 'bird2'] as const
 
 /** Made and thrown away in a namespace of its own: what the kernel refuses here it would refuse the lab. */
 const kernelProbes: Readonly<Record<string, string>> = {
-  'network namespaces and veth (CONFIG_VETH)': 'ip link add a type veth peer name b',
-  'bridges (CONFIG_BRIDGE; modprobe bridge)': 'ip link add a type bridge',
+  'network namespaces and veth (CONFIG_VETH)': 'ip link add probe0 type veth peer name probe1',
+  'bridges (CONFIG_BRIDGE; modprobe bridge)': 'ip link add probe0 type bridge',
   'nftables (CONFIG_NF_TABLES, _INET, _NAT; modprobe nf_tables nft_chain_nat)':
-    'nft add table inet a && nft "add chain inet a b { type nat hook postrouting priority 100; }" && nft add rule inet a b masquerade',
+    'nft add table inet probe && nft "add chain inet probe nat { type nat hook postrouting priority 100; }" && nft add rule inet probe nat masquerade',
 }
 
 /** Throws one error that names all that is missing, each with the command that gets it. */
@@ -34,7 +34,8 @@ export async function checkPrerequisites(install: boolean): Promise<void> {
   if (lacking.length === 0) lacking.push(...(await missingKernelFeatures()))
   if (lacking.length === 0) return
   const list = lacking.map((what) => `  - ${what}`).join('\n')
-  const hint = commandPath('apt-get') === undefined ? '' : "\n'npm run lab -- --install' installs the packages"
+  const installable = list.includes('apt-get') && commandPath('apt-get') !== undefined
+  const hint = !installable ? '' : "\n'npm run lab -- --install' installs the packages"
   throw new LabError('Prerequisite', `this machine lacks:\n${list}${hint}`)
 }
 
