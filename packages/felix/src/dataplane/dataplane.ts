@@ -21,7 +21,7 @@ import { InterfaceDriver } from './interfaces/interface-driver.ts'
 import { LinkTable } from './interfaces/link-table.ts'
 import { NftDriver, type NftStatistics } from './nft/nft-driver.ts'
 import { RefreshTimer } from './refresh-timer.ts'
-import { RouteDriver } from './routes/route-driver.ts'
+import { RouteDriver, type RouteStatistics } from './routes/route-driver.ts'
 import { Waiters } from './waiters.ts'
 
 export interface DataplaneOptions {
@@ -34,6 +34,7 @@ export interface DataplaneOptions {
 export interface DataplaneStatistics {
   readonly rounds: number
   readonly nftables: NftStatistics
+  readonly routes: RouteStatistics
 }
 
 /** How long somebody else's changes are gathered before the kernel is read again; `nft -f` and `ip -batch` come in bursts. */
@@ -55,6 +56,7 @@ export class Dataplane {
   readonly #watches: (NftWatch | NetlinkWatch)[] = []
   #settleTimer: NodeJS.Timeout | undefined
   #linkEvents = 0
+  #stopped: boolean = false
   #round = 0
   #settings: Settings
   /** Called at the end of each round. */
@@ -148,11 +150,12 @@ export class Dataplane {
   }
 
   statistics(): DataplaneStatistics {
-    return { rounds: this.#round, nftables: this.#nft.statistics }
+    return { rounds: this.#round, nftables: this.#nft.statistics, routes: this.#routes.statistics }
   }
 
   /** Leaves the kernel as it is. */
   async stop(): Promise<void> {
+    this.#stopped = true
     for (const timer of this.#timers) timer.stop()
     for (const watch of this.#watches) watch.close()
     clearTimeout(this.#settleTimer)
@@ -218,6 +221,7 @@ export class Dataplane {
   }
 
   #linksFailed(error: unknown): void {
+    if (this.#stopped) return
     this.#options.logger.error('interfaces could not be read', { error })
     setTimeout(() => this.#readLinks().catch((again) => this.#linksFailed(again)), 1000).unref()
   }

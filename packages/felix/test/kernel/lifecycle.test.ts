@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { type Daemon, eventually, skipReason } from '@manx/testbed'
 import { endpoint } from '../endpoints.ts'
-import { batch, createNode, pings, type RunningFelix, type TestNode } from './node.ts'
+import { batch, createNode, pings, type RunningFelix, sourceSeen, type TestNode } from './node.ts'
 
 const reason = skipReason({ root: true, commands: ['ip', 'nft', 'ping'] })
 const suite = reason === undefined ? describe : describe.skip
@@ -25,6 +25,20 @@ table inet manx-not {
   chain x {
     type filter hook forward priority 5; policy accept;
     counter
+  }
+}
+`
+
+const otherLayout = `
+table inet manx {
+  map egress-dispatch {
+    type ifname : verdict
+    flags interval
+    elements = { "older*" : accept }
+  }
+  chain egress {
+    type filter hook forward priority 9; policy drop;
+    iifname vmap @egress-dispatch
   }
 }
 `
@@ -180,7 +194,7 @@ suite(`felix in the kernel${reason === undefined ? '' : ` (${reason})`}`, () => 
     ['an element added', ['add', 'element', 'inet', 'manx', 'ingress-dispatch', '{ "cali9" : drop }']],
     ['a pool changed', ['add', 'element', 'inet', 'manx', 'nat-pools-4', '{ 172.16.0.0/12 }']],
   ]
-  test('damage by others is repaired: %s', async () => {
+  test('damage by others is repaired', async () => {
     await startWith(3)
     const before = await ruleset()
     const lines = (text: string) => text.split('\n').sort((a, b) => (a < b ? -1 : 1))
@@ -229,6 +243,79 @@ suite(`felix in the kernel${reason === undefined ? '' : ` (${reason})`}`, () => 
     await eventually(async () => expect(await routes()).toHaveLength(1))
   })
 
+  test('a table of another layout is built anew, and left alone while not everything is known', async () => {
+    await node.addInterfaces(['cali0'])
+    await node.namespace.output('nft', ['-f', '-'], { input: otherLayout })
+    const felix = await node.startFelix()
+    felix.restoreEndpoints([endpoint('0', '10.0.1.0')])
+    const before = await node.nft('list', 'ruleset')
+    felix.inSync({ sweep: false })
+    await eventually(() =>
+      expect(felix.health()).toContainEqual({
+        name: 'nftables',
+        ready: false,
+        reason: 'table inet manx has another layout: it can be made anew when everything is known',
+      }),
+    )
+    expect(await node.nft('list', 'ruleset')).toBe(before)
+    felix.inSync()
+    await eventually(() => expect(felix.ready()).toBe(true))
+    expect(await ruleset()).not.toContain('older')
+    expect(await ruleset()).toContain('"cali0" : accept')
+  })
+
+  test('translation outside can have its own address, ports and interface', async () => {
+    const pod = await node.addPod('one', '10.0.0.1')
+    await node.namespace.output('ip', ['address', 'add', '192.0.2.200/32', 'dev', 'eth0'])
+    const felix = await node.startFelix({
+      FELIX_NATOUTGOINGADDRESS: '192.0.2.200',
+      FELIX_NATPORTRANGE: '40000:40009',
+      FELIX_IPTABLESNATOUTGOINGINTERFACEFILTER: 'eth+',
+      FELIX_NATOUTGOINGEXCLUSIONS: 'IPPoolsAndHostIPs',
+    })
+    felix.setPool('pool', pool)
+    felix.setHostAddresses(['192.0.2.1', '192.0.2.77', '2001:db8::1'])
+    felix.inSync()
+    await felix.addEndpoint(pod.endpoint)
+    expect(await ruleset()).toMatch(/l4proto tcp .*snat ip to 192.0.2.200:40000-40009 fully-random/)
+    expect(await ruleset()).toContain('oifname "eth*" ip saddr @nat-pools-4 goto nat-outgoing-4')
+    expect(await sourceSeen(pod.namespace, node.outside, '192.0.2.2')).toBe('192.0.2.200')
+    felix.setHostAddresses(['192.0.2.1', '192.0.2.2'])
+    await eventually(async () => expect(await ruleset()).toContain('192.0.2.2 }'))
+    await node.outside.output('ip', ['route', 'add', '10.0.0.0/24', 'via', '192.0.2.1'])
+    expect(await sourceSeen(pod.namespace, node.outside, '192.0.2.2')).toBe('10.0.0.1')
+  })
+
+  test('packets between pods go on through restarts, repairs and churn', async () => {
+    const one = await node.addPod('one', '10.0.0.1', 'fd00::1')
+    const two = await node.addPod('two', '10.0.0.2', 'fd00::2')
+    const { felix, list } = await startWith(10)
+    await Promise.all([felix.addEndpoint(one.endpoint), felix.addEndpoint(two.endpoint)])
+    const streams = await Promise.all(
+      ['10.0.0.2', 'fd00::2'].map((address) => one.namespace.start('ping', ['-n', '-i', '0.005', address])),
+    )
+    await eventually(() => {
+      for (const stream of streams) expect(stream.log()).toContain('icmp_seq=20 ')
+    })
+    let running = felix
+    for (let round = 0; round < 4; round++) {
+      await Promise.all(list.map(({ interfaceName }) => running.removeEndpoint(interfaceName)))
+      await Promise.all(list.map((each) => running.addEndpoint(each)))
+      await running.stop()
+      running = await node.startFelix()
+      running.setPool('pool', pool)
+      running.restoreEndpoints([...list, one.endpoint, two.endpoint])
+      running.inSync()
+      await eventually(() => expect(running.ready()).toBe(true))
+      await node.nft('delete', 'table', 'inet', 'manx')
+      await eventually(async () => expect(await ruleset()).toContain('cali9'))
+    }
+    for (const stream of streams) {
+      await stream.stop('SIGINT')
+      expect(stream.log()).toMatch(/ 0% packet loss/)
+    }
+  })
+
   test('the tables of others are never touched', async () => {
     await node.namespace.output('nft', ['-f', '-'], { input: kubeProxy })
     const others = async () =>
@@ -267,7 +354,9 @@ suite(`felix in the kernel${reason === undefined ? '' : ` (${reason})`}`, () => 
     await felix.removeEndpoint(empty.interfaceName)
     expect(await routes()).toEqual([])
     expect(await ruleset()).not.toContain('cali0')
-    expect(felix.statistics().nftables).toMatchObject({ failures: 0, foreignChanges: 0, reads: 1 })
+    const { nftables, routes: routeCounts } = felix.statistics()
+    expect(nftables).toMatchObject({ failures: 0, foreignChanges: 0, reads: 1 })
+    expect(routeCounts).toMatchObject({ foreignChanges: 0, reads: 1, written: 200, removed: 200 })
   })
 
   test('a late removal of the old container spares the new one of the same name', async () => {

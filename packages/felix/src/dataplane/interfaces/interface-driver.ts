@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type RouteSocket, writeSysctl } from '@manx/netlink'
+import { type InterfaceAddress, type RouteSocket, writeSysctl } from '@manx/netlink'
 import type { Delta } from '../../calc/item-store.ts'
 import type { InterfaceSettings, Sysctl } from '../../calc/items.ts'
 import type { Driver } from '../driver.ts'
@@ -11,6 +11,8 @@ export interface InterfaceDriverOptions {
   readonly sysctlRoot: string
   readonly namespace?: string
 }
+
+type AddressReader = (index: number) => Promise<readonly InterfaceAddress[]>
 
 /** Sysctls of the node and of the pods' interfaces, and the link-local address that pods have as their IPv6 gateway. */
 export class InterfaceDriver implements Driver {
@@ -47,9 +49,18 @@ export class InterfaceDriver implements Driver {
 
   async apply(): Promise<void> {
     const errors: unknown[] = []
+    // Many interfaces at once are read in one go, a few one by one.
+    const { socket } = this.#options
+    const many = this.#dirty.size > 4
+    let all: Promise<readonly InterfaceAddress[]> | undefined
+    const addresses = (index: number) => {
+      if (!many) return socket.addresses({ family: 6, index })
+      all ??= socket.addresses({ family: 6 })
+      return all
+    }
     for (const key of [...this.#dirty]) {
       try {
-        if (await this.#applyOne(key)) this.#dirty.delete(key)
+        if (await this.#applyOne(key, addresses)) this.#dirty.delete(key)
       } catch (error) {
         errors.push(error)
       }
@@ -59,7 +70,7 @@ export class InterfaceDriver implements Driver {
   }
 
   /** False when it must wait for its interface. */
-  async #applyOne(key: string): Promise<boolean> {
+  async #applyOne(key: string, addresses: AddressReader): Promise<boolean> {
     const sysctl = this.#sysctls.get(key)
     if (sysctl !== undefined) {
       this.#write(sysctl)
@@ -71,7 +82,12 @@ export class InterfaceDriver implements Driver {
     if (link === undefined || !link.up) return false
     try {
       for (const each of settings.sysctls) this.#write(each)
-      if (settings.linkLocal !== undefined) await this.#assign(link.index, settings.linkLocal)
+      if (settings.linkLocal !== undefined) {
+        const present = (await addresses(link.index)).find(
+          (each) => each.index === link.index && each.address === settings.linkLocal,
+        )
+        await this.#assign(link.index, settings.linkLocal, present)
+      }
     } catch (error) {
       // An interface that went away in the middle is no failure: its pod is gone, or it comes again with an event.
       const now = await this.#options.socket.link(settings.name)
@@ -87,10 +103,9 @@ export class InterfaceDriver implements Driver {
   }
 
   /** The kernel makes this address by itself from the MAC, but checks for duplicates first, and a pod must not wait for that. */
-  async #assign(index: number, address: string): Promise<void> {
-    const { socket } = this.#options
-    const present = (await socket.addresses({ family: 6, index })).find((each) => each.address === address)
+  async #assign(index: number, address: string, present: InterfaceAddress | undefined): Promise<void> {
     if (present !== undefined && !present.tentative && !present.dadFailed) return
+    const { socket } = this.#options
     if (present !== undefined) await socket.deleteAddress(index, address)
     await socket.addAddress(index, address, { noDad: true, scope: 'link' })
   }

@@ -25,6 +25,14 @@ export interface RouteDriverOptions {
   readonly onForeignChange: () => void
 }
 
+/** Counts since the start. */
+export interface RouteStatistics {
+  readonly written: number
+  readonly removed: number
+  readonly reads: number
+  readonly foreignChanges: number
+}
+
 interface KernelRoute {
   readonly text: string
   /** Absent for what we wrote ourselves since the last reading. */
@@ -41,9 +49,14 @@ export class RouteDriver implements Driver {
     same: (a, b) => a.text === b.text,
   })
   #stale: boolean = true
+  #statistics = { written: 0, removed: 0, reads: 0, foreignChanges: 0 }
 
   constructor(options: RouteDriverOptions) {
     this.#options = options
+  }
+
+  get statistics(): RouteStatistics {
+    return { ...this.#statistics }
   }
 
   accept({ key, item, kind }: Delta): void {
@@ -84,12 +97,14 @@ export class RouteDriver implements Driver {
     const same = wanted !== undefined && endpointRouteText(wanted) === kernelRouteText(route, name)
     const expected = change === 'set' ? same : !same
     if (expected) return
+    this.#statistics.foreignChanges++
     this.#stale = true
     this.#options.onForeignChange()
   }
 
   async #read(): Promise<void> {
     this.#stale = false
+    this.#statistics.reads++
     const { ownership, socket } = this.#options
     const { families, removeExternal, protocol } = ownership()
     const found = new Map<string, KernelRoute>()
@@ -127,8 +142,16 @@ export class RouteDriver implements Driver {
     if (replace.size === 0 && remove.size === 0) return
     const failures = await socket.applyRoutes({ replace: [...replace.values()], delete: [...remove.values()] })
     const failed = new Set(failures.map(({ route }) => keyOf(route)))
-    for (const key of remove.keys()) if (!failed.has(key)) this.#tracker.setActual(key, undefined)
-    for (const key of replace.keys()) if (!failed.has(key)) this.#tracker.written(key)
+    for (const key of remove.keys()) {
+      if (failed.has(key)) continue
+      this.#tracker.setActual(key, undefined)
+      this.#statistics.removed++
+    }
+    for (const key of replace.keys()) {
+      if (failed.has(key)) continue
+      this.#tracker.written(key)
+      this.#statistics.written++
+    }
     // An interface that went away or down in the middle comes back with an event, if ever.
     const serious = failures.filter(({ error }) => !['ENODEV', 'ENETDOWN'].includes(error.code))
     const [first] = serious
