@@ -2,5 +2,5 @@ export { type BuildImageOptions, type BuiltImage, buildImage, type ImageUser } f
 export type { ImageDirectory, ImageEntry, ImageFile, ImageLink } from './image-entry.ts'
 export { ImageError, type ImageErrorCode } from './image-error.ts'
 export { machinePrograms } from './machine-programs.ts'
-export { buildManxImage, type ManxImageOptions } from './manx-image.ts'
+export { buildManxImage, type ManxImageOptions, writeManxTree } from './manx-image.ts'
 export { type ReadImage, readImage } from './read-image.ts'

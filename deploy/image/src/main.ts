@@ -3,11 +3,12 @@ import { execFileSync } from 'node:child_process'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { ImageError } from './image-error.ts'
-import { buildManxImage } from './manx-image.ts'
+import { buildManxImage, writeManxTree } from './manx-image.ts'
 
 const usage = `usage: node deploy/image/src/main.ts --output FILE [--reference NAME:TAG] [--components DIR]
+       node deploy/image/src/main.ts --folder EMPTY-FOLDER [--components DIR]
 
-Writes the Manx image as an OCI archive, for
+Writes the Manx image as an OCI archive, or its files into a folder as the Dockerfile wants them. An archive is for
   ctr -n k8s.io images import --local FILE
   docker load --input FILE
   skopeo copy oci-archive:FILE docker://REGISTRY/manx:TAG
@@ -17,12 +18,13 @@ else as the lab gets them (cache, download, Go build).`
 const { values } = parseArgs({
   options: {
     output: { type: 'string' },
+    folder: { type: 'string' },
     reference: { type: 'string' },
     components: { type: 'string' },
     help: { type: 'boolean' },
   },
 })
-if (values.output === undefined || values.help === true) {
+if ((values.output === undefined) === (values.folder === undefined) || values.help === true) {
   console.error(usage)
   process.exit(values.help === true ? 0 : 2)
 }
@@ -38,8 +40,7 @@ try {
     },
   }).trim()
   const program = (name: string) => join(folder, name)
-  const image = await buildManxImage({
-    output: resolve(process.env.MANX_CALLER_DIRECTORY ?? '.', values.output),
+  const options = {
     ...(values.reference === undefined ? {} : { reference: values.reference }),
     programs: {
       gobgpd: program('gobgpd'),
@@ -47,9 +48,14 @@ try {
       portmap: program('portmap'),
       loopback: program('loopback'),
     },
-    onProgress: (message) => console.error(message),
-  })
-  console.log(`${image.reference} ${image.digest} ${image.output} (${(image.size / 1e6).toFixed(0)} MB)`)
+    onProgress: (message: string) => console.error(message),
+  }
+  const path = (given: string) => resolve(process.env.MANX_CALLER_DIRECTORY ?? '.', given)
+  if (values.folder !== undefined) await writeManxTree(options, path(values.folder))
+  if (values.output !== undefined) {
+    const image = await buildManxImage({ ...options, output: path(values.output) })
+    console.log(`${image.reference} ${image.digest} ${image.output} (${(image.size / 1e6).toFixed(0)} MB)`)
+  }
 } catch (error) {
   console.error(error instanceof ImageError ? error.message : error)
   process.exit(1)

@@ -1,12 +1,13 @@
 import { readdir, readFile, realpath } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join, relative, resolve, sep } from 'node:path'
-import { type BuiltImage, buildImage } from './build-image.ts'
+import { type BuildImageOptions, type BuiltImage, buildImage } from './build-image.ts'
 import { cLibrary } from './c-library.ts'
 import { compilePipe } from './compile-pipe.ts'
 import type { ImageEntry } from './image-entry.ts'
 import { ImageError } from './image-error.ts'
 import { npmLicenses } from './npm-licenses.ts'
+import { writeTree } from './write-tree.ts'
 
 /** Where the parts are that are not in this workspace. */
 export interface ManxImageOptions {
@@ -26,6 +27,16 @@ const root = resolve(import.meta.dirname, '..', '..', '..')
 
 /** Builds the Manx image from the pinned Node, the bundles in packages/…/dist (build them first) and the programs given. */
 export async function buildManxImage(options: ManxImageOptions): Promise<BuiltImage> {
+  return await buildImage({ ...(await manxImage(options)), output: options.output })
+}
+
+/** The files of the image in a folder, for a Dockerfile to copy. */
+export async function writeManxTree(options: Omit<ManxImageOptions, 'output'>, folder: string): Promise<void> {
+  for (const layer of (await manxImage(options)).layers) await writeTree(layer, folder)
+}
+
+/** What the image is made of: the one place that says so. */
+async function manxImage(options: Omit<ManxImageOptions, 'output'>): Promise<Omit<BuildImageOptions, 'output'>> {
   const { programs, onProgress = () => undefined } = options
   const cacheFolder =
     options.cacheFolder ?? join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'manx', 'image')
@@ -59,9 +70,8 @@ export async function buildManxImage(options: ManxImageOptions): Promise<BuiltIm
     { path: '/opt/manx/licenses/NOTICE', source: join(root, 'NOTICE'), mode: 0o644 },
     ...(await npmLicenses(['agent', 'controllers', 'cli'].map((name) => join(root, 'packages', name)))),
   ]
-  return await buildImage({
+  return {
     reference: options.reference ?? `localhost/manx:${version}`,
-    output: options.output,
     layers: [runtime, helpers, application],
     entrypoint: ['/opt/manx/bin/node'],
     cmd: ['/opt/manx/agent.cjs'],
@@ -73,7 +83,7 @@ export async function buildManxImage(options: ManxImageOptions): Promise<BuiltIm
       'dev.manx.node': node.version,
       'dev.manx.c-library': library.origin,
     },
-  })
+  }
 }
 
 const readManifest = async (folder: string) =>

@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
@@ -95,4 +95,10 @@ suite(`the Manx image${reason === undefined ? '' : ` (skipped: ${reason})`}`, ()
     })
     await expect(asked).rejects.toMatchObject({ code: 'Missing', message: expect.stringContaining('npm run build') })
   })
+})
+
+test('the Dockerfile runs what the archive says', async () => {
+  const text = await readFile(join(import.meta.dirname, '..', 'Dockerfile'), 'utf8')
+  expect(text).toContain('node deploy/image/src/main.ts --folder /image')
+  expect(text).toContain('ENV PATH=/opt/manx/bin\nENTRYPOINT ["/opt/manx/bin/node"]\nCMD ["/opt/manx/agent.cjs"]\n')
 })
