@@ -127,7 +127,32 @@ export interface PollHandle {
   unref(): void
 }
 
-/** Calls back on the event loop whenever the descriptor can be read (level-triggered). Close it before the descriptor. */
+/**
+ * Calls back on the event loop whenever the descriptor can be read or has an error to be read (level-triggered).
+ * Close it before the descriptor. What the callback throws becomes an uncaught exception.
+ */
 export function pollReadable(fd: number, onReadable: () => void): PollHandle {
-  return koffi.node.poll(fd, { readable: true }, onReadable)
+  let closed: boolean = false
+  // koffi hands over libuv's status first, which its types do not say.
+  const onEvent = (...[status]: unknown[]) => {
+    if (closed) return
+    try {
+      onReadable()
+    } catch (error) {
+      setImmediate(() => {
+        throw error
+      })
+    }
+    // libuv stops polling at an error (a netlink socket's ENOBUFS): without a new start nothing would come any more.
+    if (typeof status === 'number' && status < 0 && !closed) handle.start({ readable: true }, onEvent)
+  }
+  const handle = koffi.node.poll(fd, { readable: true }, onEvent)
+  return {
+    close: () => {
+      closed = true
+      handle.close()
+    },
+    ref: () => handle.ref(),
+    unref: () => handle.unref(),
+  }
 }

@@ -143,6 +143,9 @@ export function elementsOf(set: NftSet, raw: readonly RawElement[]): NftElement[
   const shape = setShape(set)
   const [type] = shape.key
   if (shape.interval && type !== undefined) return intervals(shape, type, raw)
+  if (shape.key.length === 1 && type !== undefined) {
+    return raw.map((element) => withData(shape, formatScalar(type, element.key), element.data))
+  }
   return raw.map((element) => {
     const { key, keyEnd = key } = element
     let offset = 0
