@@ -2,7 +2,7 @@ import type { KubernetesClient, Logger } from '@manx/api'
 import { Fib } from './fib/fib.ts'
 import { type BgpStores, InputSource } from './input-source.ts'
 import { PasswordSource } from './password-source.ts'
-import type { Desired, Finding } from './plan/desired.ts'
+import type { Desired, DesiredPeer, Finding } from './plan/desired.ts'
 import type { PlanSettings } from './plan/input.ts'
 import { plan } from './plan/plan.ts'
 import { convergencePoll, Retention } from './retention.ts'
@@ -157,22 +157,30 @@ class NodeBgp implements Bgp {
   }
 
   async refused(address: string): Promise<readonly string[]> {
+    const own = this.#desired?.paths ?? new Map()
+    return (await this.#refused(address)).filter((prefix) => !own.has(prefix))
+  }
+
+  async #refused(address: string): Promise<readonly string[]> {
     const { client } = this.#speaker
     return client === undefined ? [] : refusedPrefixes(client, address, address.includes(':') ? 6 : 4)
   }
 
   async #peers(): Promise<PeerStatus[]> {
+    const { refused: problems } = this.#speaker
+    const { peers, paths: own } = this.#desired ?? { peers: new Map<string, DesiredPeer>(), paths: new Map() }
     const actual = new Map(
       (await this.#speaker.peers({ advertised: true })).map((peer) => [peer.conf?.neighborAddress, peer]),
     )
-    const peers: PeerStatus[] = []
-    for (const peer of this.#desired?.peers.values() ?? []) {
+    const statuses: PeerStatus[] = []
+    for (const peer of peers.values()) {
+      const { address } = peer
       // Nodes send each other pool routes only: there is nothing to refuse, and many to ask.
-      const asked = peer.origin !== 'node-to-node mesh' && this.#established.has(peer.address)
-      const refused = asked ? (await this.refused(peer.address)).length : 0
-      peers.push(peerStatus(peer, actual.get(peer.address), refused, this.#speaker.refused.get(peer.address)))
+      const asked = peer.origin !== 'node-to-node mesh' && this.#established.has(address)
+      const refused = asked ? await this.#refused(address) : []
+      statuses.push(peerStatus(peer, { actual: actual.get(address), refused, own, problem: problems.get(address) }))
     }
-    return peers
+    return statuses
   }
 
   async #keepPlan(signal: AbortSignal): Promise<void> {

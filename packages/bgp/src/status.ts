@@ -23,7 +23,7 @@ export interface PeerStatus {
     readonly accepted: number
     /** Not accepted because they are outside of what this node imports. */
     readonly refused: number
-    /** Not accepted because the own AS is in their path. */
+    /** Not accepted because they came from here: the own AS is in their path, or they are this node's own. */
     readonly looped: number
     readonly advertised: number
   }
@@ -58,19 +58,24 @@ const stateNames: Readonly<Record<number, string>> = {
   [api.SessionState.SESSION_STATE_ESTABLISHED]: 'Established',
 }
 
-/** `problem`: why gobgpd does not have the session. */
-export function peerStatus(
-  peer: DesiredPeer,
-  actual: api.Peer.$Properties | undefined,
-  refused: number,
-  problem: string | undefined,
-): PeerStatus {
+export interface PeerReading {
+  readonly actual: api.Peer.$Properties | undefined
+  /** Received prefixes that the import policy refused. */
+  readonly refused: readonly string[]
+  /** Prefixes that this node announces. */
+  readonly own: ReadonlyMap<string, unknown>
+  /** Why gobgpd does not have the session. */
+  readonly problem: string | undefined
+}
+
+export function peerStatus(peer: DesiredPeer, { actual, refused, own, problem }: PeerReading): PeerStatus {
   const up = actual?.state?.sessionState === api.SessionState.SESSION_STATE_ESTABLISHED
   const counts = actual?.afiSafis?.[0]?.state
   const { uptime, downtime } = actual?.timers?.state ?? {}
   const since = (up ? uptime?.seconds : downtime?.seconds) || undefined
   const received = counts?.received ?? 0
   const unlooped = counts?.accepted ?? 0
+  const returned = refused.filter((prefix) => own.has(prefix)).length
   return {
     address: peer.address,
     family: peer.family,
@@ -83,9 +88,9 @@ export function peerStatus(
     info: problem ?? (actual === undefined ? 'Not set up' : (stateNames[actual.state?.sessionState ?? 0] ?? 'Idle')),
     prefixes: {
       received,
-      accepted: Math.max(0, unlooped - refused),
-      refused,
-      looped: received - unlooped,
+      accepted: Math.max(0, unlooped - refused.length),
+      refused: refused.length - returned,
+      looped: received - unlooped + returned,
       advertised: counts?.advertised ?? 0,
     },
   }

@@ -65,11 +65,10 @@ export interface DesiredPolicy {
   readonly nextHopKeep: readonly string[]
 }
 
-/** A route that this node originates. */
+/** A route that this node originates. Its next hop is the address that the node has in each session. */
 export interface DesiredPath {
   readonly prefix: string
   readonly family: Family
-  readonly nextHop: string
 }
 
 /** What goes into the kernel whatever peers say. */

@@ -29,10 +29,10 @@ export function planPaths(input: PathsInput): { paths: Map<string, DesiredPath>;
   const withheld = pools.filter(({ announce }) => !announce)
   const announce = (prefix: Prefix) => {
     if (withheld.some((pool) => prefixContains(pool.prefix, prefix))) return
-    const nextHop = input.addresses[prefix.family]
+    const { family } = prefix
     const text = formatPrefix(prefix)
-    if (nextHop !== undefined) paths.set(text, { prefix: text, family: prefix.family, nextHop })
-    else findings.push(noAddress(input.object, text, prefix.family))
+    if (input.addresses[family] !== undefined) paths.set(text, { prefix: text, family })
+    else findings.push(noAddress(input.object, text, family))
   }
   for (const block of input.ownBlocks) announce(block)
   for (const text of input.localAddresses) {

@@ -4,6 +4,11 @@ import type { DesiredPath } from '../plan/desired.ts'
 import { apiFamily } from './peer-message.ts'
 
 const originIgp = { origin: { origin: 0 } }
+/**
+ * gobgpd puts the session's own address in place of these: the node's address where the session is bound to it, and one that
+ * the peer can reach where it is not.
+ */
+const self = { 4: '0.0.0.0', 6: '::' } as const
 
 /** The message that originates a route, or takes it back. */
 export function pathMessage(path: DesiredPath, withdraw = false): api.Path.$Properties {
@@ -11,9 +16,7 @@ export function pathMessage(path: DesiredPath, withdraw = false): api.Path.$Prop
   const nlri = { prefix: { prefix: path.prefix.slice(0, slash), prefixLen: Number(path.prefix.slice(slash + 1)) } }
   const family = apiFamily(path.family)
   const nextHop: api.Attribute.$Properties =
-    path.family === 4
-      ? { nextHop: { nextHop: path.nextHop } }
-      : { mpReach: { family, nextHops: [path.nextHop], nlris: [nlri] } }
+    path.family === 4 ? { nextHop: { nextHop: self[4] } } : { mpReach: { family, nextHops: [self[6]], nlris: [nlri] } }
   return { nlri, family, pattrs: [originIgp, nextHop], isWithdraw: withdraw }
 }
 

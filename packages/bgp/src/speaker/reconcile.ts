@@ -55,7 +55,7 @@ async function reconcilePaths(
   applied: Applied,
   { client, logger }: ReconcileOptions,
 ): Promise<void> {
-  const added = [...paths.values()].filter(({ prefix, nextHop }) => applied.paths.get(prefix)?.nextHop !== nextHop)
+  const added = [...paths.values()].filter(({ prefix }) => !applied.paths.has(prefix))
   const removed = [...applied.paths.values()].filter(({ prefix }) => !paths.has(prefix))
   if (added.length + removed.length === 0) return
   await client.addPaths([...added.map((path) => pathMessage(path)), ...removed.map((path) => pathMessage(path, true))])

@@ -181,10 +181,10 @@ export class Speaker {
   #onPaths(paths: readonly ReadPath[], localPaths: Map<string, DesiredPath>): void {
     const learned: ReadPath[] = []
     for (const path of paths) {
-      const { prefix, family, nextHop } = path
+      const { prefix, family } = path
       if (path.neighbor !== undefined) learned.push(path)
       else if (path.withdrawn) localPaths.delete(prefix)
-      else if (nextHop !== undefined) localPaths.set(prefix, { prefix, family, nextHop })
+      else localPaths.set(prefix, { prefix, family })
     }
     if (learned.length > 0) this.#options.onEvent({ type: 'paths', paths: learned })
   }

@@ -108,9 +108,7 @@ export async function startNode(cluster: TestCluster, name: string, namespace: N
     startAgent,
     stopAgent,
     async routeChanges() {
-      const lines = `${monitor.log()}${monitor6.log()}`
-        .split('\n')
-        .filter((line) => / proto (80|bird|xorp)?/.test(line))
+      const lines = `${monitor.log()}${monitor6.log()}`.split('\n').filter((line) => line.includes(' proto 80 '))
       const news = lines.slice(seen)
       seen = lines.length
       return news
