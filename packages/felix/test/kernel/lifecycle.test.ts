@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { type Daemon, eventually, skipReason } from '@manx/testbed'
+import { type Daemon, eventually, run, skipReason } from '@manx/testbed'
+import fc from 'fast-check'
 import { endpoint } from '../endpoints.ts'
 import { batch, createNode, pings, type RunningFelix, sourceSeen, type TestNode } from './node.ts'
 
@@ -202,6 +203,41 @@ suite(`felix in the kernel${reason === undefined ? '' : ` (${reason})`}`, () => 
       await node.nft(...command)
       await eventually(async () => expect([name, lines(await ruleset())]).toEqual([name, lines(before)]))
     }
+  })
+
+  test('after any mixture of damage and churn the kernel is as it should be', async () => {
+    const { felix, list } = await startWith(8)
+    const lines = (text: string) => text.split('\n').sort((a, b) => (a < b ? -1 : 1))
+    const before = [lines(await ruleset()), await routes()]
+    const damage = fc.constantFrom(...damages.map(([, command]) => command))
+    const route = fc.constantFrom(
+      'route flush dev cali2',
+      'route replace 10.0.1.1/32 dev cali0 metric 1024',
+      'link set cali3 down',
+    )
+    const index = fc.integer({ min: 0, max: 7 })
+    const step = fc.oneof(
+      damage.map((command) => ({ nft: command })),
+      route.map((command) => ({ ip: command })),
+      index.map((position) => ({ remove: position })),
+      index.map((position) => ({ add: position })),
+    )
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 3, maxLength: 12 }), async (steps) => {
+        const pending: Promise<unknown>[] = []
+        for (const each of steps) {
+          if ('nft' in each) await run('nft', each.nft, { namespace: node.namespace.name })
+          else if ('ip' in each) await batch(node.namespace, [each.ip])
+          else if ('remove' in each) pending.push(felix.removeEndpoint(`cali${each.remove}`))
+          else for (const value of list.slice(each.add, each.add + 1)) pending.push(felix.addEndpoint(value))
+        }
+        await batch(node.namespace, ['link set cali3 up'])
+        pending.push(...list.map((value) => felix.addEndpoint(value)))
+        await Promise.allSettled(pending)
+        await eventually(async () => expect([lines(await ruleset()), await routes()]).toEqual(before))
+      }),
+      { numRuns: 12 },
+    )
   })
 
   test('routes that others delete, change or add are put right', async () => {

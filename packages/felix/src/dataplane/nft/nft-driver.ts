@@ -43,8 +43,10 @@ export class NftDriver implements Driver {
   #tablePresent: boolean = false
   #stale: boolean = true
   #failuresInRow = 0
-  /** Notifications of our own transactions that are still to come. */
+  /** Notifications of our own transactions since the last reading that are still to come. */
   #ownEvents = 0
+  /** The last reading shows all transactions up to this one. */
+  #generationRead = 0
   #statistics = { transactions: 0, rebuilds: 0, reads: 0, failures: 0, foreignChanges: 0 }
 
   constructor(options: NftDriverOptions) {
@@ -96,14 +98,14 @@ export class NftDriver implements Driver {
   handleEvent(event: NftEvent): void {
     if (event.type === 'changed') {
       if (!event.tables.some(({ family, name }) => family === table.family && name === table.name)) return
+      // Generations are 32 bits and wrap.
+      if (((event.generation - this.#generationRead) | 0) <= 0) return
       if (this.#ownEvents > 0) {
         this.#ownEvents--
         return
       }
       this.#statistics.foreignChanges++
       this.#logger.warn(`nftables table inet ${tableName} was changed by ${event.process}; reading it again`)
-    } else {
-      this.#ownEvents = 0
     }
     this.#stale = true
     this.#onForeignChange()
@@ -113,6 +115,9 @@ export class NftDriver implements Driver {
     // Cleared before, so that a change that comes in meanwhile makes it stale again.
     this.#stale = false
     this.#statistics.reads++
+    this.#generationRead = await this.#socket.generation()
+    // One of ours that had nothing to change was never reported; counted on, it would hide somebody else's.
+    this.#ownEvents = 0
     const dump = await this.#socket.dumpTable(table)
     this.#tablePresent = dump !== undefined
     this.#tracker.replaceActual(dump === undefined ? new Map() : readTable(dump))
