@@ -65,7 +65,6 @@ async function manxImage(options: Omit<ManxImageOptions, 'output'>): Promise<Omi
     ...bundles,
     ...koffi.entries,
     { path: '/opt/manx/cni/manx', source: pipe, mode: 0o755 },
-    { path: '/opt/manx/install-cni.cjs', source: join(import.meta.dirname, '..', 'install-cni.cjs'), mode: 0o644 },
     { path: '/opt/manx/licenses/LICENSE', source: join(root, 'LICENSE'), mode: 0o644 },
     { path: '/opt/manx/licenses/NOTICE', source: join(root, 'NOTICE'), mode: 0o644 },
     ...(await npmLicenses(['agent', 'controllers', 'cli'].map((name) => join(root, 'packages', name)))),

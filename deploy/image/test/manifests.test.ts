@@ -117,6 +117,15 @@ suite(`the manifests on a real API server${reason === undefined ? '' : ` (skippe
     ['makes no other pool', agent, 'POST', `${calico}/ippools`, pool('mine'), 422],
     ['does not delete a pool', agent, 'DELETE', `${calico}/ippools/default-ipv4-ippool`, undefined, 403],
     ['reads no Secret', agent, 'GET', '/api/v1/namespaces/kube-system/secrets', undefined, 403],
+    [
+      'reads what kubeadm was told',
+      agent,
+      'GET',
+      '/api/v1/namespaces/kube-system/configmaps/kubeadm-config',
+      undefined,
+      404,
+    ],
+    ['reads no other ConfigMap', agent, 'GET', '/api/v1/namespaces/kube-system/configmaps/x', undefined, 403],
     ['lists pods', agent, 'GET', '/api/v1/pods', undefined, 200],
     ['lists services', agent, 'GET', '/api/v1/services', undefined, 200],
     [
