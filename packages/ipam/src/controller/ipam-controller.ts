@@ -76,9 +76,7 @@ class Controller implements IpamController {
       onError: (node, error) => logger.warn('Could not see to the blocks of a node; will try again', { node, error }),
     })
     this.#index = new BlockIndex(informers.blocks.store, (node) => this.#queue.add(node))
-    const all = () => {
-      for (const { name } of informers.nodes.store.list()) this.#queue.add(name)
-    }
+    const all = () => this.#addAll()
     informers.nodes.store.subscribe(({ key }) => this.#queue.add(key), { replay: true })
     informers.affinities.store.subscribe(
       (change) => {
@@ -111,7 +109,15 @@ class Controller implements IpamController {
   async run(signal: AbortSignal): Promise<void> {
     const stopped = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
     await Promise.race([stopped, Promise.all(Object.values(this.#options.informers).map(({ synced }) => synced))])
-    if (!signal.aborted) await this.#queue.run(signal)
+    if (signal.aborted) return
+    // Between two terms as leader, others worked and retries were forgotten.
+    this.#addAll()
+    await this.#queue.run(signal)
+  }
+
+  #addAll(): void {
+    for (const { name } of this.#options.informers.nodes.store.list()) this.#queue.add(name)
+    for (const node of [...this.#index.nodes(), ...this.#affinitiesOf.keys()]) this.#queue.add(node)
   }
 
   async #sync(node: string, signal: AbortSignal): Promise<void> {

@@ -1,0 +1,59 @@
+import { hostname } from 'node:os'
+
+/** Where the process listens; both only on addresses of its own machine unless told otherwise. */
+export interface Listen {
+  readonly host: string
+  readonly port: number
+}
+
+export interface ControllersConfig {
+  readonly logLevel: string
+  /** Where the Lease is. */
+  readonly namespace: string
+  /** Holder of the Lease. */
+  readonly identity: string
+  readonly health: Listen
+  /** Absent: no metrics. */
+  readonly metrics?: Listen
+  readonly leaseSeconds: number
+}
+
+/** All that is wrong with the environment, at once. */
+export class ConfigError extends Error {
+  readonly code = 'InvalidConfig'
+
+  constructor(faults: readonly string[]) {
+    super(faults.join('; '))
+    this.name = 'ConfigError'
+  }
+}
+
+const logLevels = ['error', 'warn', 'info', 'debug']
+
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): ControllersConfig {
+  const faults: string[] = []
+  const text = (name: string, fallback: string) => {
+    const value = environment[name]
+    return value === undefined || value === '' ? fallback : value
+  }
+  const integer = (name: string, fallback: number, least: number, most: number) => {
+    const value = text(name, String(fallback))
+    const number = Number(value)
+    if (/^\d+$/.test(value) && number >= least && number <= most) return number
+    faults.push(`${name} must be a number from ${least} to ${most}, not "${value}"`)
+    return fallback
+  }
+  const level = text('LOG_LEVEL', 'info').toLowerCase()
+  if (!logLevels.includes(level)) faults.push(`LOG_LEVEL must be one of ${logLevels.join(', ')}, not "${level}"`)
+  const metricsPort = integer('MANX_METRICS_PORT', 0, 0, 65_535)
+  const config: ControllersConfig = {
+    logLevel: level,
+    namespace: text('POD_NAMESPACE', 'manx-system'),
+    identity: text('POD_NAME', `${hostname()}-${process.pid}`),
+    health: { host: text('MANX_HEALTH_HOST', '127.0.0.1'), port: integer('MANX_HEALTH_PORT', 9440, 1, 65_535) },
+    ...(metricsPort === 0 ? {} : { metrics: { host: text('MANX_METRICS_HOST', '0.0.0.0'), port: metricsPort } }),
+    leaseSeconds: integer('MANX_LEASE_SECONDS', 15, 3, 300),
+  }
+  if (faults.length > 0) throw new ConfigError(faults)
+  return config
+}
