@@ -430,9 +430,9 @@ suite(`nf_tables against the kernel${reason === undefined ? '' : `: ${reason}`}`
     const setup = other.begin().addTable(table)
     for (const set of pair) setup.addSet(set)
     await setup.commit()
-    let stop = false
+    const stop = new AbortController()
     const churn = (async () => {
-      for (let port = 1; !stop; port++) {
+      for (let port = 1; !stop.signal.aborted; port++) {
         const t = other.begin()
         for (const set of pair) t.flushSet(set).addElements(set, [port, port + 1])
         await t.commit()
@@ -449,7 +449,7 @@ suite(`nf_tables against the kernel${reason === undefined ? '' : `: ${reason}`}`
       expect(keys('left')).toEqual(keys('right'))
       await new Promise((resolve) => setTimeout(resolve, 1))
     }
-    stop = true
+    stop.abort()
     await churn
     other.close()
   })
@@ -457,7 +457,7 @@ suite(`nf_tables against the kernel${reason === undefined ? '' : `: ${reason}`}`
   test('foreign tables are listed, and rules of others that are not understood are named', async () => {
     await host.output('nft', ['-f', '-'], {
       input:
-        'table ip x { set s { type ipv4_addr . inet_service; flags interval; elements = { 10.0.0.0/8 . 80 } }\n chain c { ip saddr . tcp dport @s queue num 3\n ip ttl set 5\n }\n }\n',
+        'table ip x { set s { type ipv4_addr . inet_service; flags interval; elements = { 10.0.0.0/8 . 80 } }\n chain c { ip saddr . tcp dport @s tcp option maxseg size set 1400\n ip ttl set 5\n }\n }\n',
     })
     const x = { family: 'ip', name: 'x' } as const
     const dump = await socket.dumpTable(x)
@@ -465,7 +465,7 @@ suite(`nf_tables against the kernel${reason === undefined ? '' : `: ${reason}`}`
       set: { key: ['ipv4_addr', 'inet_service'], interval: true },
       elements: [{ key: ['10.0.0.0/8', 80] }],
     })
-    expect(dump?.rules.get('c')?.map(({ unknown }) => unknown)).toEqual([['queue'], ['payload']])
+    expect(dump?.rules.get('c')?.map(({ unknown }) => unknown)).toEqual([['exthdr'], ['payload']])
   })
 
   test('transactions of everyone are reported with their tables', async () => {

@@ -326,9 +326,9 @@ suite(`rtnetlink against the kernel${reason === undefined ? '' : `: ${reason}`}`
     const kept = Array.from({ length: 5000 }, (_, i) => route(2 * i))
     expect(await routes.applyRoutes({ replace: kept })).toEqual([])
     const other = openRouteSocket({ namespace: host.path })
-    let stop = false
+    const stop = new AbortController()
     const churn = (async () => {
-      for (let i = 0; !stop; i = (i + 1) % 5000) {
+      for (let i = 0; !stop.signal.aborted; i = (i + 1) % 5000) {
         await other.replaceRoute(route(2 * i + 1))
         await other.deleteRoute(route(2 * i + 1))
         await new Promise<void>((resolve) => setImmediate(resolve))
@@ -338,7 +338,7 @@ suite(`rtnetlink against the kernel${reason === undefined ? '' : `: ${reason}`}`
       const found = new Set((await routes.routes({ family: 4, protocol: 80 })).map(({ destination }) => destination))
       expect(kept.filter(({ destination }) => !found.has(destination))).toEqual([])
     }
-    stop = true
+    stop.abort()
     await churn
     other.close()
   })
