@@ -1,4 +1,5 @@
 import type { KubernetesClient, Logger } from '@manx/api'
+import { isBgpError } from './error.ts'
 import { Fib } from './fib/fib.ts'
 import { type BgpStores, InputSource } from './input-source.ts'
 import { PasswordSource } from './password-source.ts'
@@ -169,15 +170,14 @@ class NodeBgp implements Bgp {
   async #peers(): Promise<PeerStatus[]> {
     const { refused: problems } = this.#speaker
     const { peers, paths: own } = this.#desired ?? { peers: new Map<string, DesiredPeer>(), paths: new Map() }
-    const actual = new Map(
-      (await this.#speaker.peers({ advertised: true })).map((peer) => [peer.conf?.neighborAddress, peer]),
-    )
+    const listed = await this.#speaker.peers({ advertised: true }).catch(emptyWhenAway)
+    const actual = new Map(listed.map((peer) => [peer.conf?.neighborAddress, peer]))
     const statuses: PeerStatus[] = []
     for (const peer of peers.values()) {
       const { address } = peer
       // Nodes send each other pool routes only: there is nothing to refuse, and many to ask.
       const asked = peer.origin !== 'node-to-node mesh' && this.#established.has(address)
-      const refused = asked ? await this.#refused(address) : []
+      const refused = asked ? await this.#refused(address).catch(emptyWhenAway) : []
       statuses.push(peerStatus(peer, { actual: actual.get(address), refused, own, problem: problems.get(address) }))
     }
     return statuses
@@ -271,6 +271,12 @@ function restartTimeOf(desired: Desired | undefined): number {
   let most = 120
   for (const { restartTime } of desired?.peers.values() ?? []) most = Math.max(most, restartTime)
   return most * 1000
+}
+
+/** gobgpd went away while it was asked: the status says so in its own field. */
+function emptyWhenAway(error: unknown): [] {
+  if (isBgpError(error)) return []
+  throw error
 }
 
 function findingText({ object, message }: Finding): string {

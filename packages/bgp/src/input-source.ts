@@ -9,9 +9,12 @@ import {
   nodeAsNumber,
   nodeBgpAddresses,
   nodeRouteReflectorClusterId,
+  parseAddress,
+  prefixContains,
   type Store,
 } from '@manx/api'
 import type { PlanInput, PlanNode, PlanSettings } from './plan/input.ts'
+import { readBlocks } from './plan/plan-paths.ts'
 
 /** What the API server knows, as informers keep it. Objects need no more than the fields that the plan reads. */
 export interface BgpStores {
@@ -62,7 +65,10 @@ export class InputSource {
     if (this.#localAddresses.has(address) === present) return
     if (present) this.#localAddresses.add(address)
     else this.#localAddresses.delete(address)
-    this.#onChange()
+    const parsed = parseAddress(address)
+    const inOwnBlock = parsed !== undefined && readBlocks(this.#blocks).some((block) => prefixContains(block, parsed))
+    // The block speaks for it: pods come and go without a new plan.
+    if (!inOwnBlock) this.#onChange()
   }
 
   read(passwords: ReadonlyMap<string, string>): PlanInput {

@@ -219,4 +219,77 @@ suite(`two nodes in a mesh${reason === undefined ? '' : ` (${reason})`}`, () => 
     await a.namespace.output('ip', ['-6', 'address', 'replace', '2001:db8::1/64', 'dev', 'eth0', 'nodad'])
     await expectRouted(pair)
   }, 180_000)
+
+  test('a next hop beyond a router is reached as the kernel would reach it, and follows when that changes', async () => {
+    await using stack = new AsyncDisposableStack()
+    const left = stack.use(await createNamespace('bgp-a'))
+    const right = stack.use(await createNamespace('bgp-b'))
+    const router = stack.use(await createNamespace('bgp-r'))
+    await router.output('sysctl', ['-q', '-w', 'net.ipv4.ip_forward=1'])
+    for (const [namespace, number] of [
+      [left, 1],
+      [right, 2],
+    ] as const) {
+      await connect(
+        { namespace, interface: 'eth0', addresses: [`10.0.${number}.1/24`] },
+        { namespace: router, interface: `to${number}`, addresses: [`10.0.${number}.254/24`, `10.0.${number}.253/24`] },
+      )
+      await namespace.output('ip', ['route', 'add', 'default', 'via', `10.0.${number}.254`])
+    }
+    const cluster = new TestCluster()
+    cluster.addNode('a', { v4: '10.0.1.1/24' })
+    cluster.addNode('b', { v4: '10.0.2.1/24' })
+    cluster.addPool('v4', '10.244.0.0/16')
+    cluster.addBlock('b', '10.244.2.0/26')
+    const a = stack.use(await startNode(cluster, 'a', left))
+    stack.use(await startNode(cluster, 'b', right))
+    await eventually(async () => {
+      expect(await routes(a, 4)).toEqual(['10.244.2.0/26 via 10.0.1.254 dev eth0'])
+    }, patience)
+    await left.output('ip', ['route', 'add', '10.0.2.0/24', 'via', '10.0.1.253'])
+    await eventually(async () => {
+      expect(await routes(a, 4)).toEqual(['10.244.2.0/26 via 10.0.1.253 dev eth0'])
+    }, patience)
+    await left.output('ip', ['route', 'replace', 'unreachable', '10.0.2.0/24'])
+    await eventually(async () => {
+      expect(await routes(a, 4)).toEqual([])
+      expect((await a.bgp.status()).findings).toEqual([
+        { object: '10.244.2.0/26', reason: 'NoRoute', message: 'no route to its next hop 10.0.2.1' },
+      ])
+    }, patience)
+  }, 120_000)
+
+  test('a route reflector passes the blocks of its clients on, with their own next hops', async () => {
+    await using stack = new AsyncDisposableStack()
+    const lan = stack.use(await createNamespace('bgp-lan'))
+    await lan.output('ip', ['link', 'add', 'lan', 'type', 'bridge'])
+    await lan.output('ip', ['link', 'set', 'lan', 'up'])
+    const cluster = new TestCluster()
+    cluster.configure({ nodeToNodeMeshEnabled: false })
+    cluster.addPool('v4', '10.244.0.0/16')
+    cluster.addPeer('clients', { nodeSelector: '!has(rr)', peerSelector: 'has(rr)' })
+    const nodes: TestNode[] = []
+    for (const number of [1, 2, 3]) {
+      const name = `n${number}`
+      cluster.addNode(name, { v4: `10.0.0.${number}/24`, ...(number === 1 ? { reflector: '1.0.0.1' } : {}) })
+      cluster.addBlock(name, `10.244.${number}.0/26`)
+    }
+    for (const number of [1, 2, 3]) {
+      const namespace = stack.use(await createNamespace(`bgp-n${number}`))
+      const end = { namespace, interface: 'eth0', addresses: [`10.0.0.${number}/24`] }
+      await connect(end, { namespace: lan, interface: `port${number}` })
+      await lan.output('ip', ['link', 'set', `port${number}`, 'master', 'lan'])
+      nodes.push(stack.use(await startNode(cluster, `n${number}`, namespace)))
+    }
+    await eventually(async () => {
+      expect(await Promise.all(nodes.map((node) => routes(node, 4)))).toEqual([
+        ['10.244.2.0/26 via 10.0.0.2 dev eth0', '10.244.3.0/26 via 10.0.0.3 dev eth0', 'blackhole 10.244.1.0/26'],
+        ['10.244.1.0/26 via 10.0.0.1 dev eth0', '10.244.3.0/26 via 10.0.0.3 dev eth0', 'blackhole 10.244.2.0/26'],
+        ['10.244.1.0/26 via 10.0.0.1 dev eth0', '10.244.2.0/26 via 10.0.0.2 dev eth0', 'blackhole 10.244.3.0/26'],
+      ])
+    }, patience)
+    expect((await nodes[1]?.bgp.status())?.peers.map(({ address, type }) => [address, type])).toEqual([
+      ['10.0.0.1', 'node specific'],
+    ])
+  }, 120_000)
 })

@@ -162,6 +162,22 @@ suite(`a rack of two nodes with an FRR and a BIRD router${reason === undefined ?
     expect(birdRoutes).not.toContain('192.0.2.0/24')
     expect((await bird.show('show route for 10.244.99.1')).match(/via|blackhole/g)).toEqual(['blackhole'])
 
+    // gobgpd dies and comes back: the routers keep forwarding to the node all the time.
+    const watched = [tor1, tor2].map((router) => router.start('ip', ['-o', 'monitor', 'route']))
+    const monitors = await Promise.all(watched)
+    await node1.gobgpd.kill()
+    await eventually(async () => {
+      const { peers } = JSON.parse(await frr.show('show bgp ipv4 summary json')).ipv4Unicast
+      expect(peers['10.0.1.11'].state).not.toBe('Established')
+    }, patience)
+    await node1.gobgpd.start()
+    await eventually(async () => {
+      expect((await node1.bgp.status()).peers.map(({ state }) => state)).toEqual(['up', 'up', 'up', 'up'])
+    }, patience)
+    await eventually(async () => expect((await node1.bgp.status()).routes.retaining).toBe(false), patience)
+    for (const monitor of monitors) expect(monitor.log()).not.toContain('Deleted 10.244.1.0/26')
+    expect(await tor1.output('ip', ['route', 'show', '10.244.1.0/26'])).toContain('via 10.0.1.11')
+
     // A router that dies takes its next hops along; the other one remains.
     await bird.show('disable all')
     await eventually(async () => {

@@ -26,13 +26,17 @@ export class TestCluster {
   readonly ipPools: WritableStore<IPPool> = createStore()
   readonly blockAffinities: WritableStore<BlockAffinity> = createStore()
 
-  addNode(name: string, addresses: { v4?: string; v6?: string; as?: number }): void {
+  addNode(name: string, addresses: { v4?: string; v6?: string; as?: number; reflector?: string }): void {
     const annotations = {
       ...(addresses.v4 === undefined ? {} : { 'projectcalico.org/IPv4Address': addresses.v4 }),
       ...(addresses.v6 === undefined ? {} : { 'projectcalico.org/IPv6Address': addresses.v6 }),
       ...(addresses.as === undefined ? {} : { 'projectcalico.org/ASNumber': String(addresses.as) }),
+      ...(addresses.reflector === undefined
+        ? {}
+        : { 'projectcalico.org/RouteReflectorClusterID': addresses.reflector }),
     }
-    this.nodes.set(name, { metadata: { name, annotations, labels: { 'kubernetes.io/hostname': name } } })
+    const labels = { 'kubernetes.io/hostname': name, ...(addresses.reflector === undefined ? {} : { rr: 'true' }) }
+    this.nodes.set(name, { metadata: { name, annotations, labels } })
   }
 
   addPool(name: string, cidr: string): void {
