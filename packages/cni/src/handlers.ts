@@ -21,7 +21,7 @@ import type { CniReply, CniRequest } from './wire/frames.ts'
 export interface CniHandlers {
   /** Answers one request of the executable; never rejects. */
   serve(request: CniRequest, signal: AbortSignal): Promise<CniReply>
-  /** What is attached, to be programmed again when the agent starts. */
+  /** What is attached, oldest first, to be programmed again when the agent starts. */
   attachments(): readonly WorkloadEndpoint[]
   /** Takes apart what an ADD of an earlier run left half done. Failures are logged: DEL or GC will try again. */
   recover(): Promise<void>
@@ -109,7 +109,12 @@ export function createCniHandlers({ ports, journal, plumbing }: CniHandlerOption
       )
       return reply
     },
-    attachments: () => journal.list().flatMap(({ state, endpoint }) => (state === 'ready' ? [endpoint] : [])),
+    attachments: () =>
+      journal
+        .list()
+        .filter(({ state }) => state === 'ready')
+        .toSorted((a, b) => a.createdAt - b.createdAt)
+        .map(({ endpoint }) => endpoint),
     recover: async () => {
       for (const attachment of journal.list()) {
         if (attachment.state === 'ready') continue

@@ -1,0 +1,42 @@
+import { createServer, type RequestListener, type Server } from 'node:http'
+
+/** Serves until the disposal; rejects when the address cannot be had. */
+export async function serveHttp(
+  listener: RequestListener,
+  address: { readonly host: string; readonly port: number } | { readonly path: string },
+): Promise<Server & AsyncDisposable> {
+  const server = createServer(listener)
+  // A probe that hangs must not keep the agent from ending.
+  server.requestTimeout = 10_000
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    const listening = () => {
+      server.off('error', reject)
+      resolve()
+    }
+    if ('path' in address) server.listen(address.path, listening)
+    else if (address.host === '') server.listen(address.port, listening)
+    else server.listen(address.port, address.host, listening)
+  })
+  return server
+}
+
+/** Answers GET requests by path; anything else is 404. A handler that throws answers 500 with its words. */
+export function routes(handlers: Readonly<Record<string, () => Answer | Promise<Answer>>>): RequestListener {
+  return (request, response) => {
+    const path = (request.url ?? '').split('?')[0] ?? ''
+    const handler = Object.hasOwn(handlers, path) ? handlers[path] : undefined
+    const send = ({ status, body, type = 'application/json' }: Answer) => {
+      response.writeHead(status, { 'content-type': type }).end(body)
+    }
+    if (handler === undefined || request.method !== 'GET') return send({ status: 404, body: '' })
+    const answered = async () => handler()
+    answered().then(send, (error: unknown) => send({ status: 500, body: JSON.stringify(String(error)) }))
+  }
+}
+
+export interface Answer {
+  readonly status: number
+  readonly body: string
+  readonly type?: string
+}

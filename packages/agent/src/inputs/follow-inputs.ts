@@ -1,0 +1,81 @@
+import { type Logger, pause } from '@manx/api'
+import type { Felix } from '@manx/felix'
+import { feedFelix, feedKnownState, hostAddresses } from './feed-felix.ts'
+import type { Informers } from './informers.ts'
+import type { KnownState, LastKnownGood } from './last-known-good.ts'
+
+export interface FollowInputsOptions {
+  readonly informers: Informers
+  readonly synced: Promise<unknown>
+  readonly felix: Felix
+  readonly known: LastKnownGood
+  readonly logger: Logger
+  /** Milliseconds to wait for the API server before what was known last is used. */
+  readonly patience: number
+}
+
+/** Changes are collected this long before they are written to disk. */
+const writePause = 1000
+
+/**
+ * Hands felix its inputs: what the API server says, or what was known last when it does not answer in time. Only the former
+ * lets felix remove what it does not know. Then keeps the last known good state on disk, until the signal.
+ */
+export async function followInputs(options: FollowInputsOptions, signal: AbortSignal): Promise<void> {
+  const { informers, synced, felix, known, logger, patience } = options
+  const inTime = await Promise.race([synced.then(() => true), pause(patience, signal).then(() => false)])
+  if (signal.aborted) return
+  let before: KnownState | undefined
+  if (!inTime) {
+    before = known.read()
+    logger.warn('the API server does not answer: the node goes on with what it knew last', {
+      pools: before?.pools.length ?? 0,
+    })
+    if (before !== undefined) {
+      feedKnownState(felix, before)
+      felix.inSync({ sweep: false })
+    }
+    await Promise.race([synced, aborted(signal)])
+    if (signal.aborted) return
+  }
+  feedFelix(felix, informers, before)
+  felix.inSync()
+  logger.info('everything was read from the API server')
+  await keepOnDisk(informers, known, signal)
+}
+
+async function keepOnDisk(informers: Informers, known: LastKnownGood, signal: AbortSignal): Promise<void> {
+  const { nodes, ipPools, felixConfigurations } = informers
+  const write = () =>
+    known.write({
+      pools: [...ipPools.store.list()].map(({ metadata: { name }, spec }) => ({ metadata: { name }, spec })),
+      felixConfigurations: [...felixConfigurations.store.list()].map(({ metadata: { name }, spec }) => ({
+        metadata: { name },
+        spec,
+      })),
+      hostAddresses: hostAddresses(nodes.store),
+    })
+  let timer: NodeJS.Timeout | undefined
+  const changed = () => {
+    timer ??= setTimeout(() => {
+      timer = undefined
+      write()
+    }, writePause)
+  }
+  const ends = [
+    nodes.store.subscribe(changed),
+    ipPools.store.subscribe(changed),
+    felixConfigurations.store.subscribe(changed),
+  ]
+  write()
+  await aborted(signal)
+  for (const end of ends) end()
+  clearTimeout(timer)
+  write()
+}
+
+/** Resolves at the abort. */
+export function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve()
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+}

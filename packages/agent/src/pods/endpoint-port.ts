@@ -1,0 +1,56 @@
+import type { WorkloadEndpoint } from '@manx/api'
+import type { Bgp } from '@manx/bgp'
+import { CniError, type CniPorts } from '@manx/cni'
+import type { Felix } from '@manx/felix'
+import { messageOf } from '../log.ts'
+
+export interface EndpointPort {
+  readonly port: CniPorts['endpoints']
+  /** Endpoints of an earlier run, from the journal. */
+  restore(endpoints: readonly WorkloadEndpoint[]): void
+  readonly size: number
+}
+
+/** Endpoints go to felix, their addresses to BGP, which announces those of other nodes' blocks one by one. */
+export function createEndpointPort(
+  felix: Pick<Felix, 'addEndpoint' | 'removeEndpoint' | 'restoreEndpoints'>,
+  bgp: Pick<Bgp, 'setLocalAddress'>,
+): EndpointPort {
+  const endpoints = new Map<string, WorkloadEndpoint>()
+  const forget = (interfaceName: string) => {
+    for (const address of endpoints.get(interfaceName)?.addresses ?? []) bgp.setLocalAddress(address, false)
+    endpoints.delete(interfaceName)
+  }
+  const remember = (endpoint: WorkloadEndpoint) => {
+    forget(endpoint.interfaceName)
+    endpoints.set(endpoint.interfaceName, endpoint)
+    for (const address of endpoint.addresses) bgp.setLocalAddress(address, true)
+  }
+  return {
+    port: {
+      add: async (endpoint, signal) => {
+        try {
+          await felix.addEndpoint(endpoint, { signal })
+        } catch (error) {
+          const pod = `${endpoint.namespace}/${endpoint.pod}`
+          const details = messageOf(error)
+          throw new CniError('tryAgainLater', `cannot program pod ${pod}`, { details, cause: error })
+        }
+        remember(endpoint)
+      },
+      remove: async (interfaceName, containerId) => {
+        await felix.removeEndpoint(interfaceName, { containerId })
+        if (endpoints.get(interfaceName)?.containerId === containerId) forget(interfaceName)
+      },
+      has: (interfaceName) => endpoints.has(interfaceName),
+    },
+    restore: (restored) => {
+      // Of two sandboxes of one pod the newer one, which comes last, has the interface.
+      felix.restoreEndpoints(restored)
+      for (const endpoint of restored) remember(endpoint)
+    },
+    get size() {
+      return endpoints.size
+    },
+  }
+}
