@@ -1,0 +1,49 @@
+import { describe, expect, test } from '@jest/globals'
+import { allReasons, type Condition, podReadiness, podReasons } from '../../src/health/readiness.ts'
+
+const good: Condition = {
+  synced: true,
+  bootstrap: undefined,
+  felix: [{ name: 'nftables', ready: true, reason: '' }],
+  bgpReady: true,
+  havePool: true,
+}
+
+describe('a node', () => {
+  test.each([
+    ['is ready', {}, []],
+    ['waits for the API server', { synced: false, havePool: false }, ['the API server has not been read yet']],
+    ['waits for its registration', { bootstrap: 'no address' }, ['no address']],
+    ['waits for a pool', { havePool: false }, ['there is no enabled IPPool for pods']],
+    [
+      'waits for its dataplane',
+      { felix: [{ name: 'routes', ready: false, reason: 'EPERM' }] },
+      ['felix routes: EPERM'],
+    ],
+  ])('%s', (_, change, expected) => {
+    expect(podReasons({ ...good, ...change })).toEqual(expected)
+  })
+
+  test('serves pods without BGP, but is not ready', () => {
+    const alone = { ...good, bgpReady: false }
+    expect(podReasons(alone)).toEqual([])
+    expect(allReasons(alone)).toHaveLength(1)
+  })
+
+  test('that was ready stays so for a minute of trouble', () => {
+    let now = 0
+    let reasons: string[] = ['not yet']
+    const read = podReadiness(
+      () => reasons,
+      () => now,
+    )
+    expect(read()).toEqual({ ready: false, limited: false, reason: 'not yet' })
+    reasons = []
+    expect(read()).toEqual({ ready: true })
+    reasons = ['broken']
+    now = 59_000
+    expect(read()).toEqual({ ready: true })
+    now = 61_000
+    expect(read()).toEqual({ ready: false, limited: false, reason: 'broken' })
+  })
+})
