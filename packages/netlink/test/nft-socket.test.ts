@@ -11,7 +11,7 @@ import {
   watchNft,
 } from '../src/index.ts'
 
-const reason = skipReason({ root: true, commands: ['ip', 'nsenter', 'nft', 'ping'] })
+const reason = skipReason({ root: true, commands: ['ip', 'nsenter', 'nft', 'ping', 'setpriv'] })
 const suite = reason === undefined ? describe : describe.skip
 const table = { family: 'inet', name: 'manx' } as const
 
@@ -369,6 +369,23 @@ suite(`nf_tables against the kernel${reason === undefined ? '' : `: ${reason}`}`
       code: expect.stringMatching(/^(ELOOP|EMLINK)$/),
     })
     expect(await list('ruleset')).toBe(before)
+  })
+
+  test('without the right to it a transaction is refused as a whole', async () => {
+    const script = `
+      import { openNftSocket } from ${JSON.stringify(new URL('../src/index.ts', import.meta.url).href)}
+      const socket = openNftSocket()
+      await socket.begin().addTable(${JSON.stringify(table)}).commit().catch((error) => console.log(error.message))
+      socket.close()`
+    const node = [
+      process.execPath,
+      '--disable-warning=ExperimentalWarning',
+      '--input-type=module-typescript',
+      '-e',
+      script,
+    ]
+    const said = await host.output('setpriv', ['--bounding-set=-net_admin', '--inh-caps=-net_admin', ...node])
+    expect(said).toBe('EPERM: nf_tables transaction of 1 operations\n')
   })
 
   test('what cannot be encoded is refused at once and leaves the transaction usable', async () => {

@@ -56,7 +56,7 @@ export type OnAck = (sequence: number, errno: number, detail: string | undefined
 export class NetlinkSocket {
   readonly fd: number
   /** Belongs to the exchange that runs. */
-  readonly writer = new MessageWriter(64 * 1024)
+  readonly writer = new MessageWriter(8 * 1024)
   readonly onClosed: Promise<void>
   readonly #protocol: number
   #sendBuffer: number
@@ -109,12 +109,18 @@ export class NetlinkSocket {
   ): Promise<void> {
     await this.#send(bytes, request, offLoop)
     let answered = false
+    let refused = false
     while (!answered) {
-      if (!this.#receive(request))
+      if (!this.#receive(request)) {
+        // A batch that is refused as a whole (EPERM) has no answer to its last message.
+        if (refused) return
         throw new NetlinkError({ errno: 11, request: `${request}: the kernel did not answer` })
+      }
       while (reader.next()) {
         if (reader.type !== NLMSG_ERROR) continue
-        onAck(reader.sequence, -reader.i32(0), extendedAck(reader, false))
+        const errno = -reader.i32(0)
+        if (errno !== 0) refused = true
+        onAck(reader.sequence, errno, extendedAck(reader, false))
         if (reader.sequence === lastSequence) answered = true
       }
     }
