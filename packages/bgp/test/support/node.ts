@@ -78,8 +78,7 @@ export interface TestNode extends AsyncDisposable {
 export async function startNode(cluster: TestCluster, name: string, namespace: Namespace): Promise<TestNode> {
   const gobgpd = await startGobgpd(namespace)
   const scratch = await mkdtemp(join(tmpdir(), 'manx-bgp-'))
-  const monitor = await namespace.start('ip', ['-o', '-4', 'monitor', 'route'])
-  const monitor6 = await namespace.start('ip', ['-o', '-6', 'monitor', 'route'])
+  const monitor = await namespace.start('ip', ['-o', 'monitor', 'route'])
   let seen = 0
   let agent: { bgp: Bgp; stop: AbortController; done: Promise<void> } | undefined
   const stopAgent = async () => {
@@ -112,7 +111,10 @@ export async function startNode(cluster: TestCluster, name: string, namespace: N
     startAgent,
     stopAgent,
     async routeChanges() {
-      const lines = `${monitor.log()}${monitor6.log()}`.split('\n').filter((line) => line.includes(' proto 80 '))
+      const lines = monitor
+        .log()
+        .split('\n')
+        .filter((line) => line.includes(' proto 80 '))
       const news = lines.slice(seen)
       seen = lines.length
       return news
