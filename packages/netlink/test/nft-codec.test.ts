@@ -11,6 +11,7 @@ import {
 import { readExpressions } from '../src/nft/decode-expression.ts'
 import { elementsOf, type RawElement, readElements, writeElement } from '../src/nft/element-message.ts'
 import { writeExpressions } from '../src/nft/encode-expression.ts'
+import { refuseChainedLookups } from '../src/nft/refuse-chained-lookups.ts'
 import { MessageReader } from '../src/wire/message-reader.ts'
 import { MessageWriter } from '../src/wire/message-writer.ts'
 import { ipText, prefixText } from './arbitraries.ts'
@@ -211,6 +212,17 @@ describe('nf_tables expressions', () => {
       }),
       { numRuns: 500 },
     )
+  })
+
+  test('a rule that looks up what it looked up is refused: nft 1.0.6 aborts when it lists one', () => {
+    const marks = nft.mapInto('ip saddr', 'marks')
+    const chained: NftExpression[][] = [
+      [...marks, { type: 'lookup', set: 's' }],
+      [...marks, { type: 'lookup', set: 's', register: 8 }],
+      [...marks, { type: 'counter' }, { type: 'lookup', set: 'v', destination: 'verdict' }],
+    ]
+    for (const expressions of chained) expect(() => refuseChainedLookups(expressions)).toThrow('of what a lookup found')
+    refuseChainedLookups([...marks, ...nft.inSet('ip daddr', 's'), ...nft.verdictMap(['iifname', 'ip saddr'], 'v')])
   })
 
   test('kinds that are not known are named', () => {

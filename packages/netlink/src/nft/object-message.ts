@@ -7,6 +7,7 @@ import { typeByteOrder, typeLength, typeNumber, typesOfNumber } from './data-typ
 import { readExpressions } from './decode-expression.ts'
 import { writeExpression, writeExpressions } from './encode-expression.ts'
 import { families, hooks, verdicts } from './names.ts'
+import { refuseChainedLookups } from './refuse-chained-lookups.ts'
 import { keyLength, type SetShape, setShape } from './set-shape.ts'
 import type { NftChain, NftFamily, NftRule, NftRuleEntry, NftSet, NftTable, NftType } from './types.ts'
 
@@ -49,6 +50,7 @@ export function writeRuleHandle(
 
 export function writeRule(writer: MessageWriter, rule: NftRule, handle?: bigint, position?: bigint): void {
   writeRuleHandle(writer, rule, handle)
+  refuseChainedLookups(rule.expressions)
   if (position !== undefined) writer.attrU64be(c.NFTA_RULE_POSITION, position)
   writeExpressions(writer, c.NFTA_RULE_EXPRESSIONS, rule.expressions)
   if (rule.comment !== undefined) writer.attrBytes(c.NFTA_RULE_USERDATA, commentData(rule.comment))
