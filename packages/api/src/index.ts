@@ -90,6 +90,11 @@ export {
 export { BlockAffinity, type BlockAffinitySpec } from './kinds/block-affinity.ts'
 export { ClusterInformation } from './kinds/cluster-information.ts'
 export {
+  type EffectiveFelixConfiguration,
+  effectiveFelixConfiguration,
+  type FelixSources,
+} from './kinds/felix/effective.ts'
+export {
   type CompleteFelixConfiguration,
   type CompleteFelixConfigurationSpec,
   FelixConfiguration,

@@ -76,6 +76,8 @@ export interface WatchOptions extends SelectOptions {
   readonly timeoutSeconds?: number
   /** Milliseconds without a byte (the server sends a bookmark each minute) after which the watch fails; default 150,000. */
   readonly idleTimeout?: number
+  /** Called when the server has accepted the watch; the first event may be a long way off. */
+  readonly onOpen?: () => void
 }
 
 export type WatchEvent<T> =

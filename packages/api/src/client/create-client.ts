@@ -187,6 +187,7 @@ class HttpClient implements KubernetesClient {
           timeoutSeconds: options.timeoutSeconds ?? 300 + Math.floor(Math.random() * 300),
         }),
       })
+      options.onOpen?.()
       for await (const line of linesOf(body)) yield readWatchEvent<T>(line, action)
     } catch (error) {
       options.signal?.throwIfAborted()

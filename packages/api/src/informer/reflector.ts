@@ -126,7 +126,8 @@ class Reflector<T extends KubernetesObject, P> {
   async #watch(from: string): Promise<void> {
     const { signal, namespace, labelSelector, fieldSelector } = this.#options
     const selection = definedOnly({ namespace, labelSelector, fieldSelector })
-    const events = this.#client.watch(this.#resource, { ...selection, resourceVersion: from, signal })
+    const onOpen = () => this.#touch({ resetBackoff: false })
+    const events = this.#client.watch(this.#resource, { ...selection, resourceVersion: from, signal, onOpen })
     for await (const event of events) {
       this.#apply(event)
       this.#touch()
@@ -184,9 +185,10 @@ class Reflector<T extends KubernetesObject, P> {
     }
   }
 
-  #touch(): void {
+  /** Notes that the API server answered. A watch that is only accepted may still end at once. */
+  #touch({ resetBackoff }: { readonly resetBackoff: boolean } = { resetBackoff: true }): void {
     const { logger, onContact } = this.#options
-    this.#backoff.reset()
+    if (resetBackoff) this.#backoff.reset()
     onContact()
     if (!this.#lostContact) return
     this.#lostContact = false

@@ -1,0 +1,45 @@
+import type { Issue } from '../../kind.ts'
+import { fillDefaults } from '../../schema/defaults.ts'
+import { parseSelector } from '../../selectors/selector.ts'
+import { type CompleteFelixConfigurationSpec, FelixConfiguration } from '../felix-configuration.ts'
+import { nodeOfConfiguration } from '../names.ts'
+import { readFelixEnvironment } from './environment.ts'
+
+export interface FelixSources {
+  readonly node: { readonly name: string; readonly labels: Readonly<Record<string, string>> }
+  readonly configurations: Iterable<FelixConfiguration>
+  /** FELIX_… variables count before all objects. */
+  readonly environment?: Readonly<Record<string, string | undefined>>
+}
+
+export interface EffectiveFelixConfiguration {
+  readonly spec: CompleteFelixConfigurationSpec
+  /** Variables that were not understood, and so do not count. */
+  readonly issues: readonly Issue[]
+}
+
+/**
+ * What counts on one node, all defaults included: environment, then `node.NAME`, then the oldest object that selects the
+ * node, then `default`, then the built-in value; field by field.
+ */
+export function effectiveFelixConfiguration(sources: FelixSources): EffectiveFelixConfiguration {
+  const { node, environment = {} } = sources
+  const configurations = [...sources.configurations]
+  const byName = (name: string) => configurations.find(({ metadata }) => metadata.name === name)?.spec
+  const [selected] = configurations.filter((one) => selects(one, node.labels)).sort(olderFirst)
+  const { node: schema } = FelixConfiguration.spec
+  if (schema.type !== 'object') throw new Error('FelixConfiguration must have an object as its spec')
+  const fromEnvironment = readFelixEnvironment(schema, environment)
+  const merged = { ...byName('default'), ...selected?.spec, ...byName(`node.${node.name}`), ...fromEnvironment.spec }
+  return { spec: fillDefaults(schema, merged) as CompleteFelixConfigurationSpec, issues: fromEnvironment.issues }
+}
+
+function selects({ metadata, spec }: FelixConfiguration, labels: Readonly<Record<string, string>>): boolean {
+  const named = metadata.name === 'default' || nodeOfConfiguration(metadata.name) !== undefined
+  return !named && spec.nodeSelector !== undefined && parseSelector(spec.nodeSelector).matches(labels)
+}
+
+function olderFirst(a: FelixConfiguration, b: FelixConfiguration): number {
+  const age = (one: FelixConfiguration) => Date.parse(one.metadata.creationTimestamp ?? '') || 0
+  return age(a) - age(b) || (a.metadata.name < b.metadata.name ? -1 : 1)
+}

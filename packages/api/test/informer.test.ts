@@ -1,0 +1,203 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { eventually } from '@manx/testbed'
+import {
+  BGPConfiguration,
+  type Change,
+  type ConfigMap,
+  configMaps,
+  createClient,
+  createInformer,
+  type KubernetesClient,
+  type Logger,
+  pause,
+  resourceOf,
+  silentLogger,
+  type WatchEvent,
+} from '../src/index.ts'
+import { type ApiServer, apiServerSkipReason, installKinds, startApiServer } from './api-server.ts'
+
+const reason = apiServerSkipReason()
+const withServer = reason === undefined ? describe : describe.skip
+
+withServer(`informers with a real API server${reason === undefined ? '' : ` (${reason})`}`, () => {
+  let server: ApiServer
+  let client: KubernetesClient
+
+  beforeAll(async () => {
+    server = await startApiServer()
+    client = await server.client()
+    await installKinds(client)
+  }, 90_000)
+  afterAll(async () => {
+    await client?.close()
+    await server?.stop()
+  })
+
+  const write = (through: KubernetesClient, name: string, value: string) =>
+    through.apply(
+      configMaps,
+      { metadata: { namespace: 'default', name, labels: { test: 'yes' } }, data: { value } },
+      { fieldManager: 'test', force: true },
+    )
+
+  /** An informer of the test's config maps, projected to their value, with all that it reported. */
+  function follow(logger: Logger = silentLogger) {
+    const controller = new AbortController()
+    const informer = createInformer(client, configMaps, {
+      namespace: 'default',
+      labelSelector: 'test=yes',
+      pageSize: 3,
+      project: (object: ConfigMap) => object.data?.value ?? '',
+      logger,
+    })
+    const changes: Change<string>[] = []
+    informer.store.subscribe((change) => {
+      // What a listener hears and what the store shows are the same at every moment.
+      expect(informer.store.get(change.key)).toBe(change.type === 'removed' ? undefined : change.object)
+      changes.push(change)
+    })
+    const ended = informer.run(controller.signal)
+    return {
+      informer,
+      changes,
+      values: () => Object.fromEntries(informer.store.entries()),
+      stop: async () => {
+        controller.abort()
+        await ended
+      },
+    }
+  }
+
+  async function clear() {
+    const { items } = await client.list(configMaps, { namespace: 'default', labelSelector: 'test=yes' })
+    for (const { metadata } of items) await client.delete(configMaps, metadata)
+  }
+
+  test('the store is complete when it says so, and follows every change in order', async () => {
+    for (let index = 0; index < 10; index++) await write(client, `first-${index}`, String(index))
+    const followed = follow()
+    expect(followed.informer.hasSynced).toBe(false)
+    await followed.informer.synced
+    expect(followed.informer.store.size).toBe(10)
+    expect(followed.changes.map(({ type }) => type)).toEqual(Array(10).fill('added'))
+    followed.changes.length = 0
+    await write(client, 'first-0', 'new')
+    await write(client, 'another', '1')
+    await client.delete(configMaps, 'default/first-1')
+    await eventually(() => expect(followed.changes).toHaveLength(3))
+    expect(followed.changes).toEqual([
+      { type: 'updated', key: 'default/first-0', object: 'new', previous: '0' },
+      { type: 'added', key: 'default/another', object: '1' },
+      { type: 'removed', key: 'default/first-1', previous: '1' },
+    ])
+    await followed.stop()
+    await clear()
+  })
+
+  test('what happened while the API server was gone is made up for, deletes included, and nothing else is touched', async () => {
+    for (const name of ['kept', 'changed', 'deleted', 'replaced']) await write(client, name, 'before')
+    const followed = follow()
+    await followed.informer.synced
+    followed.changes.length = 0
+    await server.kill()
+    const other = await server.startAnother()
+    const otherClient = await createClient({ kubeconfig: other.kubeconfig })
+    await write(otherClient, 'changed', 'after')
+    await otherClient.delete(configMaps, 'default/deleted')
+    await otherClient.delete(configMaps, 'default/replaced')
+    await write(otherClient, 'replaced', 'after')
+    await write(otherClient, 'new', 'after')
+    await otherClient.close()
+    await other.stop()
+    await server.forget()
+    const wanted = {
+      'default/kept': 'before',
+      'default/changed': 'after',
+      'default/replaced': 'after',
+      'default/new': 'after',
+    }
+    await eventually(() => expect(followed.values()).toEqual(wanted), { timeout: 60_000 })
+    const changesOf = (key: string) => followed.changes.filter((change) => change.key === key).map(({ type }) => type)
+    expect(changesOf('default/kept')).toEqual([])
+    expect(changesOf('default/changed')).toEqual(['updated'])
+    expect(changesOf('default/deleted')).toEqual(['removed'])
+    // Another object of the same name: the end of the first one is reported, too.
+    expect(changesOf('default/replaced')).toEqual(['removed', 'added'])
+    expect(changesOf('default/new')).toEqual(['added'])
+    await write(client, 'kept', 'afterwards')
+    await eventually(() => expect(followed.informer.store.get('default/kept')).toBe('afterwards'))
+    await followed.stop()
+    await clear()
+  }, 120_000)
+
+  test('losing the API server is said once, and finding it again once', async () => {
+    const lines: string[] = []
+    const note = (message: string) => void lines.push(message)
+    const followed = follow({ ...silentLogger, info: note, warn: note, error: note })
+    await followed.informer.synced
+    await server.kill()
+    await eventually(() => expect(lines).toHaveLength(1))
+    await pause(1000)
+    await server.start()
+    await eventually(() => expect(lines).toHaveLength(2), { timeout: 60_000 })
+    expect(lines[0]).toMatch(/^Cannot follow configmaps, will try again: Cannot watch configmaps: no answer from /)
+    expect(lines[1]).toBe('Following configmaps again')
+    await followed.stop()
+  }, 120_000)
+
+  test('a malformed object is named once and treated as missing until it is right; the others go on', async () => {
+    const resource = resourceOf(BGPConfiguration)
+    const lines: string[] = []
+    const note = (message: string) => void lines.push(message)
+    const controller = new AbortController()
+    const informer = createInformer(client, resource, { logger: { ...silentLogger, error: note, info: note } })
+    const ended = informer.run(controller.signal)
+    const advertise = (communities: readonly string[], asNumber: number) =>
+      client.apply(
+        resource,
+        {
+          metadata: { name: 'default' },
+          spec: { asNumber, prefixAdvertisements: [{ cidr: '10.0.0.0/8', communities }] },
+        },
+        { fieldManager: 'test' },
+      )
+    await advertise(['64512:1'], 64_512)
+    await eventually(() => expect(informer.store.get('default')?.spec.asNumber).toBe(64_512))
+    await advertise(['nobody'], 64_513)
+    await eventually(() => expect(informer.store.has('default')).toBe(false))
+    await advertise(['nobody'], 64_514)
+    await client.apply(resource, { metadata: { name: 'node.a' }, spec: { listenPort: 1179 } }, { fieldManager: 'test' })
+    await eventually(() => expect(informer.store.get('node.a')?.spec.listenPort).toBe(1179))
+    expect(lines).toEqual([
+      'BGPConfiguration default is ignored: spec.prefixAdvertisements[0].communities[0] must be a name from spec.communities, or a value aa:nn or aa:nn:mm (is "nobody")',
+    ])
+    await advertise(['64512:2'], 64_515)
+    await eventually(() => expect(informer.store.get('default')?.spec.asNumber).toBe(64_515))
+    expect(lines[1]).toBe('BGPConfiguration default is right again')
+    controller.abort()
+    await ended
+  })
+
+  test('a quiet watch gets bookmarks, so that its version stays young', async () => {
+    await write(client, 'quiet', '1')
+    const { resourceVersion } = await client.list(configMaps)
+    const events: WatchEvent<ConfigMap>[] = []
+    for await (const event of client.watch(configMaps, { resourceVersion, timeoutSeconds: 6 })) events.push(event)
+    await clear()
+    expect(events).toContainEqual({ type: 'BOOKMARK', resourceVersion: expect.any(String) })
+  })
+
+  test('a listener that throws is reported and does not disturb the others', async () => {
+    const lines: string[] = []
+    const followed = follow({ ...silentLogger, error: (message) => void lines.push(message) })
+    followed.informer.store.subscribe(() => {
+      throw new Error('no')
+    })
+    await followed.informer.synced
+    await write(client, 'loud', '1')
+    await eventually(() => expect(followed.values()).toEqual({ 'default/loud': '1' }))
+    expect(lines).toEqual(['A listener for configmaps failed on default/loud'])
+    await followed.stop()
+    await clear()
+  })
+})
