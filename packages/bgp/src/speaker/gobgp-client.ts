@@ -207,7 +207,7 @@ function encode<In>(type: Message<In, unknown>, message: In): Buffer {
 /** gobgpd's words with our code. Requests never appear in it: they may carry passwords. */
 function describe(method: string, error: ServiceError, about?: string | null): BgpError {
   const what = about ? `${method} ${about}` : method
-  if (error.details === 'server stopped') {
+  if (/^(server stopped|BGP server is not running)$/.test(error.details)) {
     return new BgpError('Stopped', `gobgpd was stopped and must be started anew: ${what}`)
   }
   switch (error.code) {
