@@ -1,1 +1,3 @@
-export {}
+export { type NodeStatus, type PeerStatus, statusSocket } from './node/node-status.ts'
+export { run } from './run.ts'
+export { processTerminal, type Terminal } from './terminal.ts'

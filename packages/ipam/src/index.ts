@@ -17,3 +17,4 @@ export { createIpamController, type IpamController, type IpamControllerOptions }
 export type { NodeStatistics, PoolStatistics } from './controller/statistics.ts'
 export { createIpam, type Ipam, type IpamOptions } from './create-ipam.ts'
 export { IpamError, type IpamErrorCode, type PoolFinding } from './ipam-error.ts'
+export { releaseNodeBlock } from './release-node-block.ts'

@@ -1,0 +1,106 @@
+import { BGPConfiguration, type KubernetesClient, resourceOf, withDefaults } from '@manx/api'
+import type { Command } from 'commander'
+import { CliError } from '../cli-error.ts'
+import { withClient, withConnection } from '../connect.ts'
+import { checkDocuments } from '../documents/check-documents.ts'
+import { readDocuments } from '../documents/read-documents.ts'
+import { requireKind } from '../kinds/all-cli-kinds.ts'
+import type { CliKind, CliObject, TableContext } from '../kinds/cli-kind.ts'
+import { formats, printObjects, type Result } from '../output/print-objects.ts'
+import type { Terminal } from '../terminal.ts'
+import { type InputFlags, withInput } from './input-flags.ts'
+
+interface GetFlags extends InputFlags {
+  readonly output: string
+  readonly export?: boolean
+}
+
+export function addGet(program: Command, terminal: Terminal): void {
+  const command = program
+    .command('get')
+    .summary('show resources')
+    .description('Shows resources of a kind, all or by name, or those that a file names.')
+    .argument('[kind]', 'kind or one of its short names; several with commas')
+    .argument('[names...]', 'names of resources')
+    .option('-o, --output <format>', `one of ${formats.join(', ')}`, 'ps')
+    .option('--export', 'leave out what only this cluster knows, to apply the result elsewhere')
+    .option('-A, --all-namespaces', 'in all namespaces, for kinds that have them')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  manxctl get ippools -o wide\n  manxctl get bgppeer tor-1 -o yaml --export > tor-1.yaml',
+    )
+    .action(async (kind: string | undefined, names: string[], flags: GetFlags) => {
+      const wanted = await whatIsWanted(kind, names, flags, terminal)
+      await withClient(terminal, flags, (client) => get(client, wanted, flags, terminal))
+    })
+  withConnection(withInput(command))
+}
+
+interface Wanted {
+  readonly kind: CliKind
+  /** Empty: all of the kind. */
+  readonly names: readonly string[]
+}
+
+async function get(
+  client: KubernetesClient,
+  wanted: readonly Wanted[],
+  flags: GetFlags,
+  terminal: Terminal,
+): Promise<void> {
+  const results: Result[] = []
+  const missing: string[] = []
+  for (const { kind, names: some } of wanted) {
+    if (some.length === 0) {
+      const { items, resourceVersion } = await client.list(kind.resource)
+      results.push({ kind, objects: items.map(presented(kind)), named: false, resourceVersion })
+      continue
+    }
+    const found = await Promise.allSettled(some.map((name) => client.get(kind.resource, name)))
+    const objects = found.flatMap((one) => (one.status === 'fulfilled' ? [presented(kind)(one.value)] : []))
+    for (const one of found) if (one.status === 'rejected') missing.push(messageOf(one.reason))
+    if (objects.length > 0) results.push({ kind, objects, named: true })
+  }
+  if (results.length > 0) {
+    const context = await tableContext(client, wanted)
+    terminal.print(printObjects(results, { format: flags.output, exported: flags.export === true, context }))
+  }
+  if (missing.length > 0) throw new CliError('Failed', missing.join('\n'))
+}
+
+async function whatIsWanted(
+  kindName: string | undefined,
+  names: readonly string[],
+  flags: GetFlags,
+  terminal: Terminal,
+): Promise<Wanted[]> {
+  if (flags.filename !== undefined) {
+    if (kindName !== undefined) throw new CliError('Usage', 'give a kind or -f, not both')
+    const options = { recursive: flags.recursive === true, skipEmpty: flags.skipEmpty === true }
+    const items = checkDocuments(await readDocuments(flags.filename, options, terminal), { namesOnly: true })
+    return items.map(({ kind, object }) => ({ kind, names: [object.metadata.name] }))
+  }
+  if (kindName === undefined) throw new CliError('Usage', 'say which kind to get, or -f FILE')
+  const kinds = kindName.split(',').map(requireKind)
+  if (kinds.length > 1 && names.length > 0) throw new CliError('Usage', 'names need exactly one kind')
+  return kinds.map((kind) => ({ kind, names }))
+}
+
+/** Nodes show the AS number that they inherit. */
+async function tableContext(client: KubernetesClient, wanted: readonly Wanted[]): Promise<TableContext> {
+  const fallback = { asNumber: 64512 }
+  if (!wanted.some(({ kind }) => kind.kind === 'Node')) return fallback
+  try {
+    const { spec } = withDefaults(BGPConfiguration, await client.get(resourceOf(BGPConfiguration), 'default'))
+    return { asNumber: Number(spec.asNumber ?? fallback.asNumber) }
+  } catch {
+    return fallback
+  }
+}
+
+const presented =
+  (kind: CliKind) =>
+  (object: CliObject): CliObject =>
+    kind.present?.(object) ?? { ...object, apiVersion: kind.apiVersion, kind: kind.kind }
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -1,0 +1,130 @@
+import { isApiError, type KubernetesClient } from '@manx/api'
+import { CliError } from '../cli-error.ts'
+import type { CliObject } from '../kinds/cli-kind.ts'
+import type { Terminal } from '../terminal.ts'
+import type { Item } from './check-documents.ts'
+
+export type Verb = 'create' | 'apply' | 'replace' | 'delete'
+
+export interface WriteItemsOptions {
+  readonly verb: Verb
+  /** create: what exists already is no error. */
+  readonly skipExists?: boolean
+  /** delete: what does not exist is no error. */
+  readonly skipMissing?: boolean
+}
+
+const past: Readonly<Record<Verb, string>> = {
+  create: 'created',
+  apply: 'applied',
+  replace: 'replaced',
+  delete: 'deleted',
+}
+
+/** Writes the items one after the other; one that fails does not stop the others. Reports as calicoctl does. */
+export async function writeItems(
+  client: KubernetesClient,
+  items: readonly Item[],
+  options: WriteItemsOptions,
+  terminal: Terminal,
+): Promise<void> {
+  const { verb } = options
+  const failures: string[] = []
+  const skipped: string[] = []
+  for (const item of items) {
+    const name = `${item.kind.kind} ${item.object.metadata.name}`
+    try {
+      await writeOne(client, item, verb, terminal)
+    } catch (error) {
+      const skips =
+        (verb === 'create' && options.skipExists === true && isApiError(error, 'AlreadyExists')) ||
+        (verb === 'delete' && options.skipMissing === true && isApiError(error, 'NotFound'))
+      if (skips) skipped.push(name)
+      else failures.push(`${item.place}: failed to ${verb} ${name}: ${messageOf(error)}`)
+    }
+  }
+  const done = items.length - failures.length - skipped.length
+  if (skipped.length > 0) {
+    terminal.warn(`Skipped ${skipped.join(', ')}: ${verb === 'create' ? 'exists already' : 'does not exist'}`)
+  }
+  if (failures.length === 0) {
+    if (done > 0) terminal.print(`Successfully ${past[verb]} ${done} ${kindsOf(items)}resource(s)`)
+    return
+  }
+  const summary =
+    done === 0
+      ? `Failed to ${verb} any ${kindsOf(items)}resource`
+      : `Partial success: ${past[verb]} ${done} out of ${items.length} ${kindsOf(items)}resources`
+  throw new CliError('Failed', [summary, ...failures].join('\n'))
+}
+
+async function writeOne(client: KubernetesClient, item: Item, verb: Verb, terminal: Terminal): Promise<void> {
+  const { kind, object } = item
+  const { resource } = kind
+  const { name } = object.metadata
+  if (kind.readOnly !== undefined) throw new CliError('Usage', kind.readOnly)
+  if (verb === 'delete') {
+    await kind.beforeDelete?.(client, name, (text) => terminal.warn(text))
+    const { resourceVersion } = object.metadata
+    await client.delete(resource, name, resourceVersion === undefined ? {} : { resourceVersion })
+    return
+  }
+  const problems = (await kind.checkAgainst?.(client, object)) ?? []
+  if (problems.length > 0) throw new CliError('Invalid', problems.join('; '))
+  if (verb === 'create') {
+    await client.create(resource, creatable(object), { fieldManager: 'manxctl' })
+    return
+  }
+  for (let tries = 0; ; tries++) {
+    try {
+      await replace(client, item, verb)
+      return
+    } catch (error) {
+      // Without a version the user asked for no check, so a race with another writer is tried again.
+      const raced =
+        isApiError(error, 'Conflict', 'AlreadyExists') || (verb === 'apply' && isApiError(error, 'NotFound'))
+      if (!raced || object.metadata.resourceVersion !== undefined || tries >= 10) throw error
+    }
+  }
+}
+
+async function replace(client: KubernetesClient, { kind, object }: Item, verb: 'apply' | 'replace'): Promise<void> {
+  const { resource } = kind
+  let current: CliObject
+  try {
+    current = await client.get(resource, object.metadata.name)
+  } catch (error) {
+    if (verb === 'replace' || !isApiError(error, 'NotFound')) throw error
+    await client.create(resource, creatable(object), { fieldManager: 'manxctl' })
+    return
+  }
+  const { labels, annotations, resourceVersion } = object.metadata
+  const metadata = {
+    ...current.metadata,
+    ...(labels === undefined ? {} : { labels }),
+    ...(annotations === undefined ? {} : { annotations }),
+    ...(resourceVersion === undefined ? {} : { resourceVersion }),
+  }
+  await client.update(resource, { ...current, metadata, spec: object.spec }, { fieldManager: 'manxctl' })
+}
+
+function creatable({ metadata, spec }: CliObject) {
+  const { name, labels, annotations } = metadata
+  return {
+    metadata: {
+      name,
+      ...(labels === undefined ? {} : { labels }),
+      ...(annotations === undefined ? {} : { annotations }),
+    },
+    spec,
+  }
+}
+
+/** `'IPPool' ` when all are of one kind. */
+function kindsOf(items: readonly Item[]): string {
+  const kinds = new Set(items.map(({ kind }) => kind.kind))
+  const [only] = kinds
+  return kinds.size === 1 && only !== undefined ? `'${only}' ` : ''
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

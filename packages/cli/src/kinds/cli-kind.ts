@@ -1,0 +1,39 @@
+import type { AnyKind, KubernetesClient, KubernetesObject, Resource } from '@manx/api'
+
+/** An object as the command line handles it: kind, metadata and spec, whatever the kind. */
+export interface CliObject extends KubernetesObject {
+  readonly spec?: unknown
+  readonly status?: unknown
+}
+
+export interface Column {
+  readonly title: string
+  readonly value: (object: CliObject, context: TableContext) => string
+}
+
+/** What columns need beside the object. */
+export interface TableContext {
+  /** AS number of nodes that have none of their own. */
+  readonly asNumber: number
+}
+
+/** A kind as `manxctl` knows it. */
+export interface CliKind {
+  readonly kind: string
+  readonly apiVersion: string
+  /** Lower case; the first is the one that help shows. */
+  readonly aliases: readonly string[]
+  readonly columns: readonly Column[]
+  readonly wideColumns: readonly Column[]
+  readonly resource: Resource<CliObject>
+  /** Absent: the kind can only be read. */
+  readonly definition?: AnyKind
+  /** Why the kind cannot be written, and what to do instead. */
+  readonly readOnly?: string
+  /** How an object of the API is shown; default as it is. */
+  readonly present?: (object: CliObject) => CliObject
+  /** Checks against the cluster before an object is written; what is returned is wrong with it. */
+  readonly checkAgainst?: (client: KubernetesClient, object: CliObject) => Promise<readonly string[]>
+  /** What to do before an object is deleted. */
+  readonly beforeDelete?: (client: KubernetesClient, name: string, warn: (text: string) => void) => Promise<void>
+}

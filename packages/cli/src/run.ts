@@ -1,0 +1,17 @@
+import { CommanderError } from 'commander'
+import { CliError } from './cli-error.ts'
+import { createProgram } from './create-program.ts'
+import type { Terminal } from './terminal.ts'
+
+/** Runs one command line; resolves to the exit code: 0 done, 1 failed, 2 not understood. */
+export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
+  try {
+    await createProgram(terminal).parseAsync(args, { from: 'user' })
+    return 0
+  } catch (error) {
+    // commander has said it already.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    terminal.warn(error instanceof Error ? error.message : String(error))
+    return error instanceof CliError && error.code === 'Usage' ? 2 : 1
+  }
+}
