@@ -76,8 +76,8 @@ class Reflector<T extends KubernetesObject, P> {
 
   async #recover(error: unknown): Promise<void> {
     const { logger, signal } = this.#options
-    if (isApiError(error, 'Gone')) {
-      logger.debug(`The history of ${this.#name} is gone: listing anew`)
+    if (isApiError(error, 'Gone', 'Protocol')) {
+      logger.debug(`Listing ${this.#name} anew: ${messageOf(error)}`)
       this.#resourceVersion = undefined
     } else if (!this.#lostContact) {
       this.#lostContact = true
