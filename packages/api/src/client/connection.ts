@@ -65,7 +65,7 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
 
 async function load(options: ConnectionOptions): Promise<KubeConfig> {
   // Loaded late: the library takes longer to load than most commands take to run.
-  const { KubeConfig } = await import('@kubernetes/client-node')
+  const { KubeConfig } = await import('./kube-config.ts')
   const config = new KubeConfig()
   if (options.kubeconfig === undefined) config.loadFromDefault()
   else config.loadFromFile(options.kubeconfig)
