@@ -14,7 +14,7 @@ import {
 } from '@manx/api'
 import { type Released, release, releaseHandle } from '../block/release.ts'
 import { BlockGone, type BlockWriter } from '../datastore/block-writer.ts'
-import type { HandleCounts, Handles } from '../datastore/handles.ts'
+import type { Handles } from '../datastore/handles.ts'
 import type { ObjectStore } from '../datastore/object-store.ts'
 import { IpamError } from '../ipam-error.ts'
 import { blockLengths } from '../names.ts'
@@ -46,11 +46,11 @@ export class Releaser {
   /** Everything that the handle holds; an unknown handle holds nothing. Returns how many addresses were given back. */
   async byHandle(handle: string, signal?: AbortSignal): Promise<number> {
     const { handles, view, now } = this.#options
-    const held = await handles.get(handle, signal)
-    if (held === undefined) return 0
+    const read = await handles.get(handle, signal)
+    if (read === undefined) return 0
     const { cooldownSeconds } = await view.settings()
     const counts = await Promise.all(
-      Object.keys(held).map(async (cidr) => {
+      Object.keys(read.spec.block).map(async (cidr) => {
         const prefix = parsePrefix(cidr)
         if (prefix === undefined) return 0
         const released = await this.#edit(prefix, (block) =>
@@ -60,7 +60,7 @@ export class Releaser {
       }),
     )
     // All of what was counted goes, also what a crash left counted but not assigned.
-    await handles.change(handle, negative(held), signal)
+    await handles.clear(read, signal)
     return counts.reduce((sum, count) => sum + count, 0)
   }
 
@@ -121,8 +121,4 @@ export class Releaser {
     }
     return undefined
   }
-}
-
-function negative(counts: HandleCounts): HandleCounts {
-  return Object.fromEntries(Object.entries(counts).map(([block, count]) => [block, -count]))
 }

@@ -1,6 +1,6 @@
 import { handleName, type IPAMHandle, type New } from '@manx/api'
 import type { ObjectStore } from './object-store.ts'
-import { retryConflicts } from './retry.ts'
+import { isConflict, retryConflicts } from './retry.ts'
 
 /** How many addresses of which block (CIDR text) a handle holds. */
 export type HandleCounts = Readonly<Record<string, number>>
@@ -16,8 +16,19 @@ export class Handles {
     this.#objects = objects
   }
 
-  async get(handle: string, signal?: AbortSignal): Promise<HandleCounts | undefined> {
-    return (await this.#objects.get(handleName(handle), signal))?.spec.block
+  get(handle: string, signal?: AbortSignal): Promise<IPAMHandle | undefined> {
+    return this.#objects.get(handleName(handle), signal)
+  }
+
+  /** Takes away all that the handle counted when it was read; what was added meanwhile stays. */
+  async clear(read: IPAMHandle, signal?: AbortSignal): Promise<void> {
+    try {
+      await this.#objects.remove(read, signal)
+    } catch (error) {
+      if (!isConflict(error)) throw error
+      const counted = Object.entries(read.spec.block).map(([block, count]) => [block, -count])
+      await this.change(read.spec.handleID, Object.fromEntries(counted), signal)
+    }
   }
 
   /** Adds to the counts, and takes away where a number is negative; a handle that holds nothing is removed. */
