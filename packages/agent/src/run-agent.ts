@@ -9,6 +9,7 @@ import { Bootstrap } from './bootstrap/node-identity.ts'
 import type { AgentConfig } from './config/parse-config.ts'
 import type { Environment } from './config/variables.ts'
 import { routes, serveHttp } from './health/http-server.ts'
+import { logReadiness } from './health/log-changes.ts'
 import { createMetrics } from './health/metrics.ts'
 import { allReasons, podReadiness, podReasons } from './health/readiness.ts'
 import { aborted, followInputs } from './inputs/follow-inputs.ts'
@@ -20,7 +21,7 @@ import { PodSettings } from './pods/node-settings.ts'
 import { createPodPort } from './pods/pod-port.ts'
 import { ServePods } from './pods/serve-pods.ts'
 import { runParts } from './run-parts.ts'
-import type { NodeStatus } from './status/node-status.ts'
+import { bgpPart, type NodeStatus } from './status/node-status.ts'
 import { serveStatus } from './status/serve-status.ts'
 
 export interface AgentOptions {
@@ -139,7 +140,7 @@ async function runWith(client: KubernetesClient, options: AgentOptions, signal: 
         synced: haveSynced(),
         ...(contacts.length === 0 ? {} : { lastContact: new Date(Math.max(...contacts)).toISOString() }),
       },
-      bgp: await bgp.status(),
+      ...bgpPart(await bgp.status()),
       felix: { health: felix.health(), endpoints: endpoints.size },
       cni: { attachments: journal.list().length, conflist: config.conflistPath },
       findings: [
@@ -194,6 +195,7 @@ async function runWith(client: KubernetesClient, options: AgentOptions, signal: 
       inputs: followInputs({ informers, synced, felix, known, logger, patience: config.datastoreWait }, end),
       pods: servePods.run(end),
       mtu: settings.run(logger, end),
+      readiness: logReadiness(reasons, logger, end),
       bootstrap: bootstrap.run(end).then(() => aborted(end)),
       // Needs IPAM, so the API server.
       recovery: Promise.race([synced, aborted(end)])

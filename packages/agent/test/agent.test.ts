@@ -111,7 +111,11 @@ suite(`the agent${reason === undefined ? '' : ` (${reason})`}`, () => {
     expect(JSON.stringify(blocks)).toContain('k8s-pod-network.c1')
     const status = await node.status()
     expect(status).toMatchObject({ ready: true, cni: { attachments: 1 }, addresses: { v4: '10.50.0.1/24' } })
-    await eventually(async () => expect((await node.status()).bgp.announced).toHaveLength(2), patience)
+    await eventually(async () => {
+      const { bgpRunning, asNumber, peers, bgp } = await node.status()
+      expect({ bgpRunning, asNumber, peers }).toEqual({ bgpRunning: true, asNumber: 64_999, peers: [] })
+      expect(bgp.announced).toHaveLength(2)
+    }, patience)
   })
 
   test('is killed and comes back, and the pod does not notice', async () => {
@@ -134,6 +138,19 @@ suite(`the agent${reason === undefined ? '' : ` (${reason})`}`, () => {
     expect((await client.get(nodes, 'node-1')).metadata.annotations).toMatchObject({
       'projectcalico.org/ASNumber': '64999',
     })
+  })
+
+  test('comes up although the interface of a pod is gone', async () => {
+    await createPod('lost')
+    const lost = await node.sandbox()
+    await node.cni('ADD', lost, 'lost', 'c0')
+    await node.agent?.stop('SIGKILL')
+    await lost.output('ip', ['link', 'delete', 'eth0'])
+    await node.startAgent()
+    await readyAgain()
+    await pings()
+    await node.cni('DEL', lost, 'lost', 'c0')
+    expect((await node.status()).cni.attachments).toBe(1)
   })
 
   test('ends on SIGTERM with BGP stopped gracefully and the kernel as it is', async () => {

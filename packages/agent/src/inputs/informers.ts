@@ -1,10 +1,12 @@
 import {
+  affinityLabels,
   BGPConfiguration,
   BGPPeer,
   BlockAffinity,
   ClusterInformation,
   createInformer,
   FelixConfiguration,
+  hostnameHash,
   type Informer,
   IPAMConfiguration,
   IPPool,
@@ -65,7 +67,11 @@ export function createInformers(client: KubernetesClient, node: string, logger: 
     }),
     bgpConfigurations: all(resourceOf(BGPConfiguration)),
     bgpPeers: all(resourceOf(BGPPeer)),
-    blockAffinities: all(resourceOf(BlockAffinity)),
+    // Every node has some, and this node's are all that it needs to know.
+    blockAffinities: createInformer(client, resourceOf(BlockAffinity), {
+      logger,
+      labelSelector: `${affinityLabels.hostnameHash}=${hostnameHash(node)}`,
+    }),
     felixConfigurations: all(resourceOf(FelixConfiguration)),
     ipamConfigurations: all(resourceOf(IPAMConfiguration)),
     clusterInformations: all(resourceOf(ClusterInformation)),
