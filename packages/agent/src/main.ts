@@ -1,11 +1,13 @@
 import manifest from '../package.json' with { type: 'json' }
 import { ConfigError, parseConfig } from './config/parse-config.ts'
+import { becomeGobgpd } from './install/become-gobgpd.ts'
 import { installCni } from './install/install-cni.ts'
 import { createLogger, messageOf } from './log.ts'
 import { runAgent } from './run-agent.ts'
 
 const usage = `usage: agent                      run the node's agent, configured by its environment
        agent cni install [FROM TO]   copy the CNI executables (default /opt/manx/cni /host/opt/cni/bin)
+       agent gobgpd [PROGRAM]        prepare the socket's folder and become gobgpd (default /opt/manx/bin/gobgpd)
        agent version`
 
 async function main(args: readonly string[]): Promise<number> {
@@ -22,6 +24,10 @@ async function main(args: readonly string[]): Promise<number> {
     for (const file of kept)
       process.stdout.write(`${file} is the host's and stays (UPDATE_CNI_BINARIES=true replaces it)\n`)
     return 0
+  }
+  if (command === 'gobgpd') {
+    const socket = process.env.MANX_GOBGP_SOCKET ?? '/run/gobgp/gobgpd.sock'
+    becomeGobgpd({ program: verb ?? '/opt/manx/bin/gobgpd', socket })
   }
   process.stderr.write(`${usage}\n`)
   return 2
