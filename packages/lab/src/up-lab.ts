@@ -102,7 +102,13 @@ export async function upLab(options: UpOptions, progress: Progress, signal: Abor
       ),
     ])
     await progress.step('nodes registered', () => registeredNodes(plan, connected, signal))
-    const { manx, coredns, agnhost } = await images
+    const { manx, coredns, agnhost, missingPackages } = await images
+    if (missingPackages.length > 0) {
+      const packages = missingPackages.join(' ')
+      progress.note(
+        `some of Kubernetes' own tests will fail: 'apt-get install ${packages}' (or --install) gets what they run`,
+      )
+    }
     await save({ agnhostImage: agnhost.reference })
     if (manx !== undefined) {
       await progress.step('Manx: manifests, node AS numbers, BGPConfiguration, BGPPeers', async () => {

@@ -1,8 +1,8 @@
 import { removeLab } from '../host/remove-lab.ts'
-import { checkLabOptions } from '../plan/lab-options.ts'
+import { checkLabName } from '../plan/lab-options.ts'
 
 export async function down({ name }: { readonly name: string }): Promise<void> {
-  checkLabOptions({ name, nodes: 1, mesh: false })
+  checkLabName(name)
   const started = performance.now()
   const removed = await removeLab(name)
   if (!removed) console.error(`there is no lab '${name}': nothing to remove`)

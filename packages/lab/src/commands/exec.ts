@@ -12,6 +12,9 @@ export async function exec(
   command: readonly string[],
   { name }: { readonly name: string },
 ): Promise<void> {
+  // Handed through by commander, which leaves everything after the host alone.
+  const words = command[0] === '--' ? command.slice(1) : command
+  if (words.length === 0) throw new LabError('Invalid', `exec ${host}: a command is wanted after --`)
   const { options } = await requireLabState(name)
   const hosts = planLab(options).hosts.map((planned) => planned.name)
   if (!hosts.includes(host)) {
@@ -19,7 +22,7 @@ export async function exec(
   }
   const holder = (await holderPids(name)).get(host)
   const PATH = `${nodePaths.programs}:${process.env.PATH ?? '/usr/sbin:/usr/bin:/sbin:/bin'}`
-  await runInTerminal(enterHost(name, host, holder, command), {
+  await runInTerminal(enterHost(name, host, holder, words), {
     ...(holder === undefined ? {} : { PATH }),
     [labVariable]: name,
     [daemonVariable]: `exec.${host}`,

@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import type { ComponentPaths, labPrograms } from '../components/index.ts'
 import type { RouterKind } from '../fabric/router-kinds.ts'
 import { LabError } from '../lab-error.ts'
-import type { LabOptions } from '../plan/lab-options.ts'
+import { checkLabName, type LabOptions } from '../plan/lab-options.ts'
 import { labFolder, labsFolder } from './lab-folder.ts'
 
 export type LabPrograms = ComponentPaths<(typeof labPrograms)[number]>
@@ -68,7 +68,7 @@ export async function readLabState(name: string): Promise<LabState | undefined> 
 
 /** The state, or a NotFound error that says how to make the lab. */
 export async function requireLabState(name: string): Promise<LabState> {
-  const state = await readLabState(name)
+  const state = await readLabState(checkLabName(name))
   if (state !== undefined) return state
   const others = await labNames()
   const known = others.length === 0 ? 'there are no labs on this machine' : `there are: ${others.join(', ')}`

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { commandPath, debianPackages, missing, output, run } from '@manx/testbed'
+import { testTools } from '../components/test-tools.ts'
 import { LabError } from '../lab-error.ts'
 
 /** Programs of the machine that every lab uses, beside the ones that the lab gets for itself. */
@@ -69,6 +70,8 @@ async function installPackages(): Promise<void> {
   const packages = new Set(lacking.map((command) => debianPackages[command]).filter((name) => name !== undefined))
   if (commandPath('/usr/lib/frr/bgpd') === undefined) packages.add(routerPackages[0])
   if (commandPath('bird') === undefined) packages.add(routerPackages[1])
+  // What Kubernetes' own tests run in their pods comes from this machine.
+  for (const name of (await testTools()).missingPackages) packages.add(name)
   if (packages.size === 0) return
   // Routing daemons of the packages must not start in the machine's own namespace.
   const env = { DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' }

@@ -70,17 +70,19 @@ export function coreDnsManifest(plan: LabPlan, image: string): readonly object[]
 }
 
 /** The lab has no way to other name servers: what is not in the cluster does not exist. */
-const corefile = `.:53 {
+const corefile = `cluster.local:53 in-addr.arpa:53 ip6.arpa:53 {
   errors
   health
   ready
   kubernetes cluster.local in-addr.arpa ip6.arpa {
     pods insecure
-    fallthrough in-addr.arpa ip6.arpa
-  }
-  template ANY ANY . {
-    rcode NXDOMAIN
   }
   cache 5
+}
+.:53 {
+  errors
+  template ANY ANY {
+    rcode NXDOMAIN
+  }
 }
 `

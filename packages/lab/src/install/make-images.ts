@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { buildManxImage } from '@manx/image'
 import { type ComponentPaths, labImages, type labPrograms } from '../components/index.ts'
 import { defaultCacheFolder } from '../components/program-cache.ts'
+import { buildBundles } from './build-bundles.ts'
 
 /** An archive that a node imports, and the name that pods know it by. */
 export interface ImageArchive {
@@ -28,6 +29,7 @@ export async function makeImages(
   const folder = join(defaultCacheFolder(), 'images')
   const images = await labImages({ folder, paths: programs })
   if (!withManx) return images
+  await buildBundles()
   const manx = await buildManxImage({ output: join(folder, 'manx.tar'), programs, onProgress: note })
   return { ...images, manx }
 }

@@ -11,15 +11,18 @@ export interface LabOptions {
 /** Nodes get the host numbers from 11 of a /24. */
 export const maxNodes = 200
 
+/** Refuses a name that cannot be part of paths of unix sockets (at most 107 bytes) and of namespaces. */
+export function checkLabName(name: string): string {
+  if (/^[a-z0-9]([a-z0-9-]{0,14}[a-z0-9])?$/.test(name)) return name
+  throw new LabError(
+    'Invalid',
+    `--name ${JSON.stringify(name)}: 1 to 16 lower-case letters, digits and inner hyphens are allowed`,
+  )
+}
+
 /** Refuses what cannot work, naming the option, the value and what is allowed. */
 export function checkLabOptions(options: LabOptions): LabOptions {
-  // The name is part of paths of unix sockets (at most 107 bytes) and of namespace names.
-  if (!/^[a-z0-9]([a-z0-9-]{0,14}[a-z0-9])?$/.test(options.name)) {
-    throw new LabError(
-      'Invalid',
-      `--name ${JSON.stringify(options.name)}: 1 to 16 lower-case letters, digits and inner hyphens are allowed`,
-    )
-  }
+  checkLabName(options.name)
   if (!Number.isInteger(options.nodes) || options.nodes < 1 || options.nodes > maxNodes) {
     throw new LabError('Invalid', `--nodes ${options.nodes}: a whole number from 1 to ${maxNodes} is allowed`)
   }

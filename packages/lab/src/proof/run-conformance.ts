@@ -62,7 +62,9 @@ export async function runConformance(state: LabState, options: ConformanceOption
     })
   }
   const code = await new Promise<number | null>((resolve, reject) => {
-    child.on('error', reject)
+    child.on('error', (error) => {
+      reject(options.signal.aborted ? new LabError('Aborted', 'interrupted') : error)
+    })
     child.on('close', resolve)
   })
   file.end()
