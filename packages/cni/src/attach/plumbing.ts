@@ -96,9 +96,12 @@ export function openPlumbing(options: PlumbingOptions = {}): Plumbing {
         name: link.hostInterface,
         mac: hostMac,
         mtu: link.mtu,
-        up: true,
         peer: { name: link.podInterface, namespacePath: link.namespace, mac: link.mac, mtu: link.mtu },
       })
+      // Without this the kernel gives it its link-local address itself, and only after a second of duplicate detection.
+      const generate = `ipv6/conf/${link.hostInterface}/addr_gen_mode`
+      if (readSysctl(root, generate, hostNamespace) !== undefined) writeSysctl(root, generate, 1, hostNamespace)
+      await host.setLink(hostEnd.index, { up: true })
       await within(link.namespace, (pod) => configurePod(pod, link, root))
       await knowPod(host, hostEnd.index, link)
     },
@@ -212,7 +215,6 @@ async function knowPod(host: RouteSocket, index: number, link: PodLink): Promise
     const family = parseAddress(address)?.family ?? 4
     await host.replaceNeighbour({ family, index, address, mac: link.mac, state: 'reachable' })
   }
-  // The kernel derives this address from the MAC, but after a second of duplicate detection and only by default.
   if (familiesOf(link.addresses).includes(6)) await host.addAddress(index, `${gateways[6]}/64`, { noDad: true })
 }
 

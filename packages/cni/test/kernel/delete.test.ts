@@ -1,7 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
-import { interfaceName } from '@manx/api'
 import { eventually } from '@manx/testbed'
 import { scriptPath } from '../support/compile-pipe.ts'
 import { Fixture, kernelSuite } from '../support/fixture.ts'
