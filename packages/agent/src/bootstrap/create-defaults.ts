@@ -52,7 +52,8 @@ export async function createDefaults(options: DefaultsOptions): Promise<void> {
     datastoreReady: true,
     variant: 'Manx',
   })
-  await create(FelixConfiguration, 'default', {})
+  // Kubernetes wants pods to reach every node without NAT; Calico's own default (IPPoolsOnly) translates that traffic.
+  await create(FelixConfiguration, 'default', { natOutgoingExclusions: 'IPPoolsAndHostIPs' })
   await create(BGPConfiguration, 'default', {})
   await create(IPAMConfiguration, 'default', { strictAffinity: false, autoAllocateBlocks: true })
   if (config.defaultPools === undefined) return
