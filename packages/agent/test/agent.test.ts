@@ -201,6 +201,7 @@ suite(`the agent${reason === undefined ? '' : ` (${reason})`}`, () => {
     const second = await node.launch({ FELIX_HEALTHPORT: '9199', FELIX_PROMETHEUSMETRICSENABLED: 'false' })
     expect(await second.exited).toBe(1)
     expect(second.log()).toContain('is served by another process')
+    expect((await node.status()).ready).toBe(true)
     const wrong = await node.launch({ IP: 'nowhere' })
     expect(await wrong.exited).toBe(2)
     expect(wrong.log()).toContain('IP=nowhere: must be autodetect, none or an IPv4 address')

@@ -20,7 +20,11 @@
 #include <unistd.h>
 
 /* The agent gives up after 60 s and undoes what it did; this ends the caller's wait when even that answer is lost. */
-enum { MAX_ENVIRONMENT = 64 << 10, MAX_INPUT = 1 << 20, MAX_OUTPUT = 1 << 20, HEADER = 12, SECONDS = 75 };
+#ifndef PATIENCE_SECONDS
+#define PATIENCE_SECONDS 75
+#endif
+
+enum { MAX_ENVIRONMENT = 64 << 10, MAX_INPUT = 1 << 20, MAX_OUTPUT = 1 << 20, HEADER = 12 };
 enum { TRY_AGAIN_LATER = 11, NOT_AVAILABLE = 50, INVALID_ENVIRONMENT = 4, IO_FAILURE = 5 };
 
 extern char **environ;
@@ -110,7 +114,7 @@ int main(void) {
   sigprocmask(SIG_UNBLOCK, &alarm_only, NULL);
   signal(SIGALRM, on_alarm);
   signal(SIGPIPE, SIG_IGN);
-  alarm(SECONDS);
+  alarm(PATIENCE_SECONDS);
 
   size_t environment = append_environment(request + HEADER);
   ssize_t input = read_all(0, request + HEADER + environment, MAX_INPUT + 1);

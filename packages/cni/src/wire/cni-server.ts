@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, rmSync, statSync } from 'node:fs'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { dirname } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from '@manx/api'
 import { CniError, messageOf } from '../spec/cni-error.ts'
 import { formatError } from '../spec/format-error.ts'
@@ -53,11 +54,11 @@ export async function startCniServer(options: CniServerOptions): Promise<CniServ
       const ours = statSync(socketPath, { throwIfNoEntry: false })?.ino === inode
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       if (ours) rmSync(socketPath, { force: true })
-      const timer = setTimeout(() => {
-        for (const socket of busy.keys()) socket.destroy()
-      }, grace)
-      await Promise.all(busy.values())
-      clearTimeout(timer)
+      // A handler that does not heed its signal must not keep the process.
+      const patience = new AbortController()
+      const all = Promise.all(busy.values()).finally(() => patience.abort())
+      await Promise.race([all, sleep(grace, undefined, { signal: patience.signal }).catch(() => undefined)])
+      for (const socket of busy.keys()) socket.destroy()
       await closed
     },
   }
@@ -75,7 +76,7 @@ async function serveConnection(socket: Socket, options: CniServerOptions): Promi
     const timer = setTimeout(
       () => abort.abort(new CniError('tryAgainLater', `not done after ${seconds} s`)),
       options.deadline ?? 60_000,
-    )
+    ).unref()
     try {
       await reply(socket, await options.serve(request, abort.signal))
     } finally {

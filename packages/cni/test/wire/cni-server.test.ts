@@ -110,17 +110,28 @@ for (const [name, reason, command] of executables) {
     test.each([
       ['nothing', ''],
       ['half an answer', '\0\0\0\0\x09{"a"'],
-    ])('an agent that ends after %s is error 11', async (_, answer) => {
+      ['an answer of 4 GiB', '\0\xff\xff\xff\xff{}'],
+    ])('an agent that ends after %s is an error', async (_, answer) => {
       mkdirSync(join(folder, 'cni'))
-      const broken = createServer((socket) => socket.end(answer))
+      const broken = createServer((socket) => socket.on('error', () => undefined).end(Buffer.from(answer, 'latin1')))
       await new Promise<void>((resolve) => broken.listen(socketPath, resolve))
       const result = await call('{}')
       broken.close()
       expect(result.code).toBe(1)
-      expect(JSON.parse(result.stdout)).toMatchObject({ code: 11 })
+      const { code } = JSON.parse(result.stdout)
+      expect([5, 11]).toContain(code)
     })
   })
 }
+
+;(missing === undefined ? test : test.skip)('an agent that never answers is given up', async () => {
+  const hasty = await compilePipe('-DPATIENCE_SECONDS=1')
+  await start(() => new Promise(() => undefined))
+  const result = await run(hasty.path, [], { input: '{}', env: { CNI_COMMAND: 'STATUS', MANX_CNI_SOCKET: socketPath } })
+  rmSync(hasty.folder, { recursive: true })
+  expect(result.code).toBe(1)
+  expect(JSON.parse(result.stdout)).toMatchObject({ code: 50, msg: 'the node agent did not answer in time' })
+})
 
 describe('the server', () => {
   test('keeps socket and folder to itself', async () => {
