@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 
 export interface ConflistOptions {
@@ -35,6 +35,7 @@ export function writeConflist(path: string, content: string): boolean {
   if (readIfThere(path) === content) return false
   // The runtime watches the folder and reads *.conf, *.conflist and *.json: this name is none of them.
   const temporary = join(dirname(path), `.${basename(path)}.new`)
+  mkdirSync(dirname(path), { recursive: true, mode: 0o755 })
   try {
     writeFileSync(temporary, content, { mode: 0o600 })
     renameSync(temporary, path)
