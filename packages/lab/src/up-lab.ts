@@ -7,18 +7,18 @@ import { startControlPlane } from './cluster/start-control-plane.ts'
 import { describeProgress } from './components/describe-progress.ts'
 import { ensureComponents, labPrograms } from './components/index.ts'
 import { makeNamespaces } from './fabric/make-namespaces.ts'
-import { availableRouters, chooseRouterKinds, standInNotice } from './fabric/router-kinds.ts'
+import { availableRouters, chooseRouterKinds, type RouterKind, standInNotice } from './fabric/router-kinds.ts'
 import { startRouter } from './fabric/start-router.ts'
 import { labFolder } from './host/lab-folder.ts'
 import { processStartTime } from './host/lab-processes.ts'
-import { createLabState, type LabState, writeLabState } from './host/lab-state.ts'
+import { createLabState, type LabPrograms, type LabState, writeLabState } from './host/lab-state.ts'
 import { checkPrerequisites } from './host/prerequisites.ts'
 import type { Progress } from './host/progress.ts'
 import { applyCoreDns, coreDnsReady } from './install/install-core-dns.ts'
 import { applyManx, manxReady } from './install/install-manx.ts'
-import { makeImages } from './install/make-images.ts'
+import { makeImages, type PendingImages } from './install/make-images.ts'
 import { checkLabOptions, type LabOptions } from './plan/lab-options.ts'
-import { planLab } from './plan/lab-plan.ts'
+import { type LabPlan, planLab } from './plan/lab-plan.ts'
 
 export interface UpOptions extends LabOptions {
   /** Folder with programs, looked at before anything is fetched or built. */
@@ -29,6 +29,16 @@ export interface UpOptions extends LabOptions {
   readonly install: boolean
 }
 
+/** What the steps of an `up` share. */
+interface Rising {
+  readonly plan: LabPlan
+  readonly kinds: Readonly<Record<string, RouterKind>>
+  readonly programs: LabPrograms
+  readonly images: PendingImages
+  readonly progress: Progress
+  readonly signal: AbortSignal
+}
+
 /**
  * Brings a lab up to a cluster with Manx on it. What it made before it failed or was aborted stays for a look, and
  * `removeLab` removes it.
@@ -37,13 +47,12 @@ export async function upLab(options: UpOptions, progress: Progress, signal: Abor
   const { name, nodes, mesh } = checkLabOptions(options)
   const plan = planLab({ name, nodes, mesh })
   await checkPrerequisites(options.install)
-  const upProcess = { pid: process.pid, startTime: (await processStartTime(process.pid)) ?? '' }
   const kinds = chooseRouterKinds(plan.routers, availableRouters())
   let state: LabState = {
     options: plan.options,
     phase: 'starting',
     createdAt: new Date().toISOString(),
-    upProcess,
+    upProcess: { pid: process.pid, startTime: (await processStartTime(process.pid)) ?? '' },
     routers: kinds,
     steps: [],
   }
@@ -52,72 +61,31 @@ export async function upLab(options: UpOptions, progress: Progress, signal: Abor
     state = { ...state, ...change, steps: progress.steps }
     await writeLabState(state)
   }
-  const notice = standInNotice(kinds)
-  if (notice !== undefined) progress.note(notice)
   let api: LabApi | undefined
   try {
-    const programs = await progress.step('programs (Kubernetes, etcd, containerd, runc, CoreDNS, GoBGP)', () =>
-      ensureComponents({
-        names: labPrograms,
-        ...(options.components === undefined ? {} : { directory: options.components }),
-        onProgress: (step) => {
-          if (step.source !== 'cache' && step.source !== 'directory') progress.note(describeProgress(step))
-        },
-        signal,
-      }),
-    )
+    const notice = standInNotice(kinds)
+    if (notice !== undefined) progress.note(notice)
+    const programs = await getPrograms(options, progress, signal)
     await save({ programs })
-    const folder = labFolder(name)
-    const images = progress.step('images (Manx, CoreDNS, agnhost, pause)', () =>
-      makeImages(programs, options.manx, progress.note),
-    )
-    // Awaited by the nodes; a failure before that must not end the process as unhandled.
-    images.catch(() => undefined)
+    const rising = {
+      plan,
+      kinds,
+      programs,
+      images: makeImages(programs, options.manx, progress.note),
+      progress,
+      signal,
+    }
     await Promise.all([
       progress.step('certificates', () => makePki(plan)),
       progress.step(`fabric: ${plan.hosts.length} network namespaces`, () => makeNamespaces(plan)),
     ])
     const apiPort = await startApiForwarder(plan)
-    await writeKubeconfig(name, 'admin', `https://127.0.0.1:${apiPort}`, folder.kubeconfig)
+    await writeKubeconfig(name, 'admin', `https://127.0.0.1:${apiPort}`, labFolder(name).kubeconfig)
+    api = connectLabApi(name, apiPort)
     await save({ apiPort })
-    const connected = connectLabApi(name, apiPort)
-    api = connected
-    await Promise.all([
-      progress.step(
-        `routers: ${
-          Object.entries(kinds)
-            .map(([router, kind]) => `${router} ${kind}`)
-            .join(', ') || 'none (mesh)'
-        }`,
-        () =>
-          Promise.all(
-            plan.routers.map((router) => startRouter(plan, router, kinds[router.name] ?? 'gobgp', programs, signal)),
-          ),
-      ),
-      progress.step('control plane: etcd, kube-apiserver, kube-controller-manager, kube-scheduler', () =>
-        startControlPlane(plan, programs, () => connected, signal),
-      ),
-      progress.step(`nodes: ${plan.nodes.length} × containerd, kubelet, kube-proxy`, () =>
-        Promise.all(plan.nodes.map((node) => bootNode(plan, node, programs, images, signal))),
-      ),
-    ])
-    await progress.step('nodes registered', () => registeredNodes(plan, connected, signal))
-    const { manx, coredns, agnhost, missingPackages } = await images
-    if (missingPackages.length > 0) {
-      const packages = missingPackages.join(' ')
-      progress.note(
-        `some of Kubernetes' own tests will fail: 'apt-get install ${packages}' (or --install) gets what they run`,
-      )
-    }
-    await save({ agnhostImage: agnhost.reference })
-    if (manx !== undefined) {
-      await progress.step('Manx: manifests, node AS numbers, BGPConfiguration, BGPPeers', async () => {
-        await applyManx(plan, programs.kubectl, manx)
-        await applyCoreDns(plan, programs.kubectl, coredns)
-      })
-      await progress.step('Manx: every node Ready', () => manxReady(plan, programs.kubectl, connected, signal))
-      await progress.step('cluster DNS answers', () => coreDnsReady(name, programs.kubectl))
-    }
+    await startCluster(rising, api)
+    await save({ agnhostImage: (await rising.images.common).agnhost.reference })
+    await installNetwork(rising, api)
     await save({ phase: 'ready' })
   } catch (error) {
     await save({ phase: 'failed' }).catch(() => undefined)
@@ -125,4 +93,54 @@ export async function upLab(options: UpOptions, progress: Progress, signal: Abor
   } finally {
     api?.close()
   }
+}
+
+function getPrograms(options: UpOptions, progress: Progress, signal: AbortSignal): Promise<LabPrograms> {
+  return progress.step('programs: Kubernetes, etcd, containerd, runc, CoreDNS, GoBGP', () =>
+    ensureComponents({
+      names: labPrograms,
+      ...(options.components === undefined ? {} : { directory: options.components }),
+      onProgress: (step) => {
+        if (step.source !== 'cache' && step.source !== 'directory') progress.note(describeProgress(step))
+      },
+      signal,
+    }),
+  )
+}
+
+/** Routers, control plane and nodes come up side by side; each waits for what it needs by itself. */
+async function startCluster({ plan, kinds, programs, images, progress, signal }: Rising, api: LabApi): Promise<void> {
+  const kindOf = (router: string) => kinds[router] ?? 'gobgp'
+  const routers = plan.routers.map(({ name }) => `${name} ${kindOf(name)}`).join(', ')
+  const { missingPackages } = await images.common
+  if (missingPackages.length > 0) {
+    const install = `'apt-get install ${missingPackages.join(' ')}' (or --install)`
+    progress.note(`some of Kubernetes' own tests will fail: ${install} gets what they run`)
+  }
+  await Promise.all([
+    progress.step(`routers: ${routers || 'none, the ToRs are switches'}`, () =>
+      Promise.all(plan.routers.map((router) => startRouter(plan, router, kindOf(router.name), programs, signal))),
+    ),
+    progress.step('control plane: etcd, kube-apiserver, kube-controller-manager, kube-scheduler', () =>
+      startControlPlane(plan, programs, () => api, signal),
+    ),
+    progress.step('images: Manx from this checkout, CoreDNS, agnhost, pause', () => images.manx),
+    progress.step(`nodes: ${plan.nodes.length} × containerd, kubelet, kube-proxy, with the images`, () =>
+      Promise.all(plan.nodes.map((node) => bootNode(plan, node, programs, images, signal))),
+    ),
+  ])
+  await progress.step('nodes registered', () => registeredNodes(plan, api, signal))
+}
+
+/** Manx, then what only runs on a network. */
+async function installNetwork({ plan, programs, images, progress, signal }: Rising, api: LabApi): Promise<void> {
+  const manx = await images.manx
+  if (manx === undefined) return
+  const { coredns } = await images.common
+  await progress.step('Manx: manifests, node AS numbers, BGPConfiguration, BGPPeers', async () => {
+    await applyManx(plan, programs.kubectl, manx)
+    await applyCoreDns(plan, programs.kubectl, coredns)
+  })
+  await progress.step('Manx: every node Ready', () => manxReady(plan, programs.kubectl, api, signal))
+  await progress.step('cluster DNS answers', () => coreDnsReady(plan.options.name, programs.kubectl))
 }

@@ -1,8 +1,7 @@
 import { join } from 'node:path'
-import { buildManxImage } from '@manx/image'
 import { type ComponentPaths, labImages, type labPrograms } from '../components/index.ts'
 import { defaultCacheFolder } from '../components/program-cache.ts'
-import { buildBundles } from './build-bundles.ts'
+import { makeManxImage } from './manx-image.ts'
 
 /** An archive that a node imports, and the name that pods know it by. */
 export interface ImageArchive {
@@ -10,9 +9,8 @@ export interface ImageArchive {
   readonly output: string
 }
 
-export interface InstalledImages {
-  /** Absent in a lab without Manx. */
-  readonly manx?: ImageArchive
+/** The images that are the same for every checkout. */
+export interface CommonImages {
   readonly agnhost: ImageArchive
   readonly pause: ImageArchive
   readonly coredns: ImageArchive
@@ -20,21 +18,24 @@ export interface InstalledImages {
   readonly missingPackages: readonly string[]
 }
 
-/** Builds the images, or finds them unchanged in the cache. */
-export async function makeImages(
+/** Images on their way; a node boots meanwhile. */
+export interface PendingImages {
+  readonly common: Promise<CommonImages>
+  /** Undefined in a lab without Manx. */
+  readonly manx: Promise<ImageArchive | undefined>
+}
+
+/** Starts to build the images, or finds them unchanged in the cache. */
+export function makeImages(
   programs: ComponentPaths<(typeof labPrograms)[number]>,
   withManx: boolean,
   note: (message: string) => void,
-): Promise<InstalledImages> {
+): PendingImages {
   const folder = join(defaultCacheFolder(), 'images')
-  const images = await labImages({ folder, paths: programs })
-  if (!withManx) return images
-  await buildBundles()
-  const manx = await buildManxImage({ output: join(folder, 'manx.tar'), programs, onProgress: note })
-  return { ...images, manx }
-}
-
-/** In the order in which a node wants them. */
-export function imageArchives({ pause, manx, coredns, agnhost }: InstalledImages): readonly ImageArchive[] {
-  return [pause, ...(manx === undefined ? [] : [manx]), coredns, agnhost]
+  const common = labImages({ folder, paths: programs })
+  // One after the other: both are bound by the disk, and the first nodes want the common ones.
+  const manx = common.then(() => (withManx ? makeManxImage(folder, programs, note) : undefined))
+  // Awaited later by the nodes; a failure before that must not end the process as unhandled.
+  manx.catch(() => undefined)
+  return { common, manx }
 }
