@@ -43,6 +43,7 @@ function count(args) {
       '--experimental-vm-modules',
       '--disable-warning=ExperimentalWarning',
       'node_modules/jest/bin/jest.js',
+      '--maxWorkers=2',
       '--json',
       `--outputFile=${report}`,
       '--projects',

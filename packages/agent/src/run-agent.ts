@@ -6,6 +6,7 @@ import { logReadiness } from './health/log-changes.ts'
 import { serveHealth } from './health/serve-health.ts'
 import { aborted, followInputs } from './inputs/follow-inputs.ts'
 import { lastKnownGood } from './inputs/last-known-good.ts'
+import { ownPodStays } from './pods/own-pod-stays.ts'
 import { type RunningParts, runParts } from './run-parts.ts'
 import { readStatus } from './status/read-status.ts'
 import { serveStatus } from './status/serve-status.ts'
@@ -16,7 +17,7 @@ export type AgentOptions = Omit<PartsOptions, 'client'>
 const patience = 10_000
 
 /**
- * Runs the node's process until the signal, then ends BGP gracefully and leaves the kernel as it is. Rejects when a part
+ * Runs the node's process until the signal, then leaves the kernel as it is and, when the whole pod ends, stops BGP gracefully. Rejects when a part
  * fails: the process is to end then and be started again, which changes nothing in gobgpd or the kernel.
  */
 export async function runAgent(options: AgentOptions, signal: AbortSignal): Promise<void> {
@@ -31,7 +32,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
 }
 
 async function runWith(options: PartsOptions, signal: AbortSignal): Promise<void> {
-  const { config, logger, version } = options
+  const { client, config, logger, version } = options
   const startedAt = new Date().toISOString()
   const parts = createParts(options)
   const { handlers, felix, bgp, plumbing, reasons, metrics } = parts
@@ -58,9 +59,11 @@ async function runWith(options: PartsOptions, signal: AbortSignal): Promise<void
   try {
     await Promise.race([running.failure, aborted(signal)])
     logger.info('the agent is ending')
+    const stays = ownPodStays(client, { namespace: config.namespace, name: config.podName })
     await cni.close()
     await end()
-    await bgp.stop()
+    if (await stays) logger.info('only the agent restarts: gobgpd and its sessions go on')
+    else await bgp.stop()
   } finally {
     await end()
   }

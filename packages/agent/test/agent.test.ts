@@ -8,11 +8,12 @@ import {
   IPAMConfiguration,
   IPPool,
   type KubernetesClient,
+  namespaces,
   nodes,
   pods,
   resourceOf,
 } from '@manx/api'
-import { eventually, type Namespace, skipReason } from '@manx/testbed'
+import { eventually, type Namespace, output, skipReason } from '@manx/testbed'
 import { type ApiServer, apiServerSkipReason, installKinds, startApiServer } from '../../api/test/api-server.ts'
 import { buildAgent, TestNode } from './support/node.ts'
 
@@ -151,6 +152,24 @@ suite(`the agent${reason === undefined ? '' : ` (${reason})`}`, () => {
     await pings()
     await node.cni('DEL', lost, 'lost', 'c0')
     expect((await node.status()).cni.attachments).toBe(1)
+  })
+
+  test('leaves BGP alone on SIGTERM while its own pod stays', async () => {
+    await client.create(namespaces, { metadata: { name: 'manx-system' } })
+    await client.create(pods, {
+      metadata: { name: 'manx-node-1', namespace: 'manx-system' },
+      spec: { nodeName: 'node-1', containers: [{ name: 'agent', image: 'none' }] },
+    })
+    await node.agent?.stop('SIGKILL')
+    await node.startAgent({ POD_NAME: 'manx-node-1' })
+    await readyAgain()
+    await node.agent?.stop('SIGTERM', 20_000)
+    expect(await node.agent?.exited).toBe(0)
+    const gobgp = (verb: string) =>
+      output(`${process.env.MANX_COMPONENTS}/gobgp`, ['--target', `unix://${node.path('gobgpd.sock')}`, verb])
+    expect(await gobgp('global')).toContain('64999')
+    await node.startAgent()
+    await readyAgain()
   })
 
   test('ends on SIGTERM with BGP stopped gracefully and the kernel as it is', async () => {

@@ -36,6 +36,8 @@ export interface AgentConfig {
   readonly mtu: number | undefined
   /** The namespace of the agent's own pod, where session passwords are. */
   readonly namespace: string
+  /** The agent's own pod; absent when it runs outside of one. */
+  readonly podName: string | undefined
   readonly kubeconfig: string | undefined
   readonly gobgpSocket: string
   readonly cniSocket: string
@@ -81,6 +83,7 @@ export function parseConfig(environment: Environment): AgentConfig {
       variables.flag('NO_DEFAULT_POOLS') === true ? undefined : { 4: pool(variables, 4), 6: pool(variables, 6) },
     mtu: variables.integer('MANX_MTU', 1280, 65_535),
     namespace: variables.text('POD_NAMESPACE') ?? 'manx-system',
+    podName: variables.text('POD_NAME'),
     kubeconfig: variables.text('KUBECONFIG'),
     gobgpSocket: folder(variables, 'MANX_GOBGP_SOCKET') ?? '/run/gobgp/gobgpd.sock',
     cniSocket: folder(variables, 'MANX_CNI_SOCKET') ?? join(run, 'cni', 'cni.sock'),
