@@ -16,7 +16,7 @@ export function lookAround({ options, routers = {} }: LabState): string {
     [`npm run lab -- exec${name} node1 -- nft list table inet manx`, 'what Manx has in its kernel'],
     ...Object.entries(routers).map(([host, kind]) => router(host, kind)),
     [`npm run lab -- exec${name} outside -- bash`, 'a host outside the cluster'],
-    [`npm run lab -- kill${name} tor1`, 'and: heal, link down node1, link up node1'],
+    [`npm run lab -- link${name} down node1`, `break something${options.mesh ? '' : ', or: kill tor1'}; heal mends it`],
     [`npm run lab -- check${name}`, 'prove the network again'],
     [`npm run lab -- down${name}`, 'end and remove it'],
   ]

@@ -1,0 +1,39 @@
+// `npm run soak -- NAME`
+import { Command, CommanderError, Option } from 'commander'
+import { interruptSignal } from './commands/interrupt-signal.ts'
+import { describeError, exitCodeOf } from './exit-code.ts'
+import { convergence } from './soaks/convergence.ts'
+import { runSoak } from './soaks/run-soak.ts'
+import type { Soak } from './soaks/soak.ts'
+
+const soaks: Readonly<Record<string, Soak>> = { convergence }
+const list = Object.entries(soaks).map(([name, { description }]) => `  ${name.padEnd(14)}${description}`)
+
+const program = new Command('npm run soak --')
+  .description(
+    'Does something to a lab again and again, for hours if you like, and stops at the first thing that breaks.',
+  )
+  .addHelpText('after', `\nSoaks:\n${list.join('\n')}`)
+  .exitOverride()
+
+for (const [name, soak] of Object.entries(soaks)) {
+  program
+    .command(name)
+    .description(soak.description)
+    .exitOverride()
+    .addOption(new Option('--lab <name>', 'lab to use; made and removed when it is not there').default('soak'))
+    .addOption(new Option('--minutes <count>', 'how long').default(10).argParser(Number))
+    .addOption(new Option('--seed <number>', 'repeats a run').default(Date.now() % 100_000).argParser(Number))
+    .action(async (options: { readonly lab: string; readonly minutes: number; readonly seed: number }) => {
+      const rounds = await runSoak(soak, { ...options, signal: interruptSignal(), log: (line) => console.error(line) })
+      console.log(`${name}: ${rounds} rounds held`)
+    })
+}
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  if (!(error instanceof CommanderError)) console.error(`soak: ${describeError(error)}`)
+  process.exitCode = exitCodeOf(error)
+}
+process.exit()
