@@ -59,6 +59,11 @@ export interface Felix {
    * container, and not to a newer one of the same pod name. No error for one that is not there.
    */
   removeEndpoint(interfaceName: string, options?: { readonly containerId?: string }): Promise<void>
+  /**
+   * True when everything of the endpoint is in the kernel as far as is known, and nothing of it is pending. False for one that
+   * is not there, and before `inSync`.
+   */
+  isProgrammed(interfaceName: string): boolean
   /** Without `pool`: it is gone. */
   setPool(name: string, pool: PoolObject | undefined): void
   /** A FelixConfiguration; those that do not concern this node are passed over. Without object: it is gone. */
@@ -122,6 +127,7 @@ export function createFelix(options: FelixOptions): Felix {
     restoreEndpoints: (list) => endpoints.restore(list),
     addEndpoint: (endpoint, { signal } = {}) => endpoints.add(endpoint, signal),
     removeEndpoint: (interfaceName, { containerId } = {}) => endpoints.remove(interfaceName, containerId),
+    isProgrammed: (interfaceName) => endpoints.isProgrammed(interfaceName),
     setPool: (name, value) => {
       calculator.update({ kind: 'pool', name, ...(value === undefined ? {} : { value }) })
       dataplane.request()

@@ -58,6 +58,12 @@ export class Endpoints {
     await this.#dataplane.waitGone(`endpoint/${interfaceName}`, keys)
   }
 
+  /** True when the kernel holds everything of the endpoint in its present form. */
+  isProgrammed(interfaceName: string): boolean {
+    if (!this.#endpoints.has(interfaceName) || this.#calculator.isDirty(interfaceName)) return false
+    return this.#dataplane.holds(`endpoint/${interfaceName}`)
+  }
+
   /** Ends all waiting. */
   abort(): void {
     this.#dataplane.giveUp(undefined, 'the agent is ending')

@@ -70,6 +70,11 @@ export class Calculator {
     return this.#items.keysOf(owner)
   }
 
+  /** True when the endpoint was changed since the last flush. */
+  isDirty(name: string): boolean {
+    return this.#dirtyEndpoints.has(name)
+  }
+
   /** True while any owner wants something under this key, as of the last flush. */
   has(key: string): boolean {
     return this.#items.has(key)

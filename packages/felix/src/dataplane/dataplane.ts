@@ -115,15 +115,12 @@ export class Dataplane {
 
   /** Resolves when everything that the owner wants is in the kernel. */
   wait(owner: string, signal: AbortSignal | undefined): Promise<void> {
-    const { calculator } = this.#options
-    const check = () => {
-      const conflict = calculator.conflictOf(owner)
-      if (conflict !== undefined) {
-        return new FelixError('AddressInUse', `${owner}: ${conflict.key} is held by ${conflict.winner}`)
-      }
-      return calculator.keysOf(owner).every((key) => this.#settled(key))
-    }
-    return this.#waiters.wait(owner, this.#round + 1, check, signal)
+    return this.#waiters.wait(owner, this.#round + 1, () => this.#inPlace(owner), signal)
+  }
+
+  /** True when the kernel holds all that the owner wanted at the last round. */
+  holds(owner: string): boolean {
+    return this.#loop.enabled && !this.#stopped && this.#inPlace(owner) === true
   }
 
   /** Resolves when the kernel holds nothing under these keys, or holds it for somebody else. */
@@ -184,6 +181,15 @@ export class Dataplane {
     this.#settings = this.#options.calculator.settings
     this.#routes.invalidate()
     this.#readLinks().catch((error) => this.#linksFailed(error))
+  }
+
+  #inPlace(owner: string): boolean | FelixError {
+    const { calculator } = this.#options
+    const conflict = calculator.conflictOf(owner)
+    if (conflict !== undefined) {
+      return new FelixError('AddressInUse', `${owner}: ${conflict.key} is held by ${conflict.winner}`)
+    }
+    return calculator.keysOf(owner).every((key) => this.#settled(key))
   }
 
   #settled(key: string): boolean {

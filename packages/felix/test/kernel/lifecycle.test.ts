@@ -279,6 +279,29 @@ suite(`felix in the kernel${reason === undefined ? '' : ` (${reason})`}`, () => 
     await eventually(async () => expect(await routes()).toHaveLength(1))
   })
 
+  test('an endpoint is programmed only while everything of it is in the kernel', async () => {
+    const felix = await node.startFelix()
+    const late = endpoint('late', '10.0.1.9', 'fd00:1::9')
+    felix.restoreEndpoints([late])
+    expect(felix.isProgrammed('calilate')).toBe(false)
+    felix.inSync()
+    await eventually(() => expect(felix.ready()).toBe(true))
+    expect(felix.isProgrammed('calilate')).toBe(false)
+    await node.addInterfaces(['calilate'])
+    await eventually(() => expect(felix.isProgrammed('calilate')).toBe(true))
+    const changed = felix.addEndpoint({ ...late, addresses: ['10.0.1.10'] })
+    expect(felix.isProgrammed('calilate')).toBe(false)
+    await changed
+    expect(felix.isProgrammed('calilate')).toBe(true)
+    await batch(node.namespace, ['link set calilate down'])
+    await eventually(() => expect(felix.isProgrammed('calilate')).toBe(false))
+    await batch(node.namespace, ['link set calilate up'])
+    await eventually(() => expect(felix.isProgrammed('calilate')).toBe(true))
+    await felix.removeEndpoint('calilate')
+    expect(felix.isProgrammed('calilate')).toBe(false)
+    expect(felix.isProgrammed('calinever')).toBe(false)
+  })
+
   test('a table of another layout is built anew, and left alone while not everything is known', async () => {
     await node.addInterfaces(['cali0'])
     await node.namespace.output('nft', ['-f', '-'], { input: otherLayout })
