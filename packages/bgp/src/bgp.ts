@@ -1,16 +1,16 @@
 import type { KubernetesClient, Logger } from '@manx/api'
-import { isBgpError } from './error.ts'
 import { Fib } from './fib/fib.ts'
 import { type BgpStores, InputSource } from './input-source.ts'
 import { PasswordSource } from './password-source.ts'
-import type { Desired, DesiredPeer, Finding } from './plan/desired.ts'
+import type { Desired, Finding } from './plan/desired.ts'
 import type { PlanSettings } from './plan/input.ts'
 import { plan } from './plan/plan.ts'
+import { readRefused, readSessions } from './read-sessions.ts'
 import { convergencePoll, Retention } from './retention.ts'
 import { isRestart, loadState, readBootId, type SavedState, saveState } from './speaker/saved-state.ts'
 import { Speaker, type SpeakerEvent } from './speaker/speaker.ts'
 import { Wakeup } from './speaker/wakeup.ts'
-import { type BgpStatus, type PeerStatus, peerStatus, refusedPrefixes } from './status.ts'
+import type { BgpStatus } from './status.ts'
 
 export interface BgpOptions {
   readonly logger: Logger
@@ -150,37 +150,15 @@ class NodeBgp implements Bgp {
         ...(lastError === undefined ? {} : { error: lastError.message }),
       },
       plan: this.#planned,
-      peers: await this.#peers(),
+      peers: await readSessions(this.#speaker, desired, this.#established),
       announced: [...(desired?.paths.keys() ?? [])],
       routes: { ...counts, retaining: this.#retention.active },
       findings: [...this.#findings, ...problems],
     }
   }
 
-  async refused(address: string): Promise<readonly string[]> {
-    const own = this.#desired?.paths ?? new Map()
-    return (await this.#refused(address)).filter((prefix) => !own.has(prefix))
-  }
-
-  async #refused(address: string): Promise<readonly string[]> {
-    const { client } = this.#speaker
-    return client === undefined ? [] : refusedPrefixes(client, address, address.includes(':') ? 6 : 4)
-  }
-
-  async #peers(): Promise<PeerStatus[]> {
-    const { refused: problems } = this.#speaker
-    const { peers, paths: own } = this.#desired ?? { peers: new Map<string, DesiredPeer>(), paths: new Map() }
-    const listed = await this.#speaker.peers({ advertised: true }).catch(emptyWhenAway)
-    const actual = new Map(listed.map((peer) => [peer.conf?.neighborAddress, peer]))
-    const statuses: PeerStatus[] = []
-    for (const peer of peers.values()) {
-      const { address } = peer
-      // Nodes send each other pool routes only: there is nothing to refuse, and many to ask.
-      const asked = peer.origin !== 'node-to-node mesh' && this.#established.has(address)
-      const refused = asked ? await this.#refused(address).catch(emptyWhenAway) : []
-      statuses.push(peerStatus(peer, { actual: actual.get(address), refused, own, problem: problems.get(address) }))
-    }
-    return statuses
+  refused(address: string): Promise<readonly string[]> {
+    return readRefused(this.#speaker, this.#desired, address)
   }
 
   async #keepPlan(signal: AbortSignal): Promise<void> {
@@ -271,12 +249,6 @@ function restartTimeOf(desired: Desired | undefined): number {
   let most = 120
   for (const { restartTime } of desired?.peers.values() ?? []) most = Math.max(most, restartTime)
   return most * 1000
-}
-
-/** gobgpd went away while it was asked: the status says so in its own field. */
-function emptyWhenAway(error: unknown): [] {
-  if (isBgpError(error)) return []
-  throw error
 }
 
 function findingText({ object, message }: Finding): string {
