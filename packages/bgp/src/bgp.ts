@@ -183,11 +183,18 @@ class NodeBgp implements Bgp {
   #replan(): void {
     const { logger } = this.#options
     this.#passwords?.want(this.#input.secretNames())
-    const { desired, findings } = plan(this.#input.read(this.#passwords?.passwords ?? new Map()))
+    const memory = {
+      passwords: this.#passwords?.passwords ?? new Map(),
+      unreadSecrets: this.#passwords?.unread ?? new Set<string>(),
+      before: (this.#desired ?? this.#saved?.desired)?.peers ?? new Map(),
+    }
+    const { desired, findings } = plan(this.#input.read(memory))
     const before = new Set(this.#findings.map(findingText))
     for (const finding of findings) {
-      if (!before.has(findingText(finding)))
-        logger.warn(`${finding.object} ${finding.message}`, { reason: finding.reason })
+      if (before.has(findingText(finding))) continue
+      // Each start has a moment before Secrets are read.
+      const level = finding.reason === 'PasswordUnread' ? 'info' : 'warn'
+      logger[level](`${finding.object} ${finding.message}`, { reason: finding.reason })
     }
     this.#findings = findings
     if (desired === undefined) return

@@ -25,6 +25,9 @@ export interface BgpStores {
   readonly blockAffinities: Store<BlockAffinity>
 }
 
+/** What the plan needs beside objects. */
+export type SessionMemory = Required<Pick<PlanInput, 'passwords' | 'unreadSecrets' | 'before'>>
+
 /** Collects the plan's input as it changes, and calls `onChange` only for what can change the plan. */
 export class InputSource {
   readonly #node: string
@@ -71,7 +74,7 @@ export class InputSource {
     if (!inOwnBlock) this.#onChange()
   }
 
-  read(passwords: ReadonlyMap<string, string>): PlanInput {
+  read({ passwords, unreadSecrets, before }: SessionMemory): PlanInput {
     const { bgpConfigurations, bgpPeers, ipPools } = this.#stores
     return {
       node: this.#node,
@@ -82,6 +85,8 @@ export class InputSource {
       blocks: this.#blocks,
       localAddresses: this.#localAddresses,
       passwords,
+      unreadSecrets,
+      before,
       settings: this.#settings,
     }
   }

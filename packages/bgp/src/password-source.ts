@@ -1,4 +1,4 @@
-import { createInformer, type KubernetesClient, type Logger, type Secret, secrets } from '@manx/api'
+import { createInformer, type Informer, type KubernetesClient, type Logger, type Secret, secrets } from '@manx/api'
 
 export interface PasswordSourceOptions {
   readonly client: KubernetesClient
@@ -8,10 +8,15 @@ export interface PasswordSourceOptions {
   readonly onChange: () => void
 }
 
+interface Watch {
+  readonly stop: AbortController
+  readonly informer: Informer<Readonly<Record<string, string>>>
+}
+
 /** The values of the Secrets that sessions name: each is watched by name, so no right to list others is needed. */
 export class PasswordSource {
   readonly #options: PasswordSourceOptions
-  readonly #watches = new Map<string, { readonly stop: AbortController; readonly values: () => [string, string][] }>()
+  readonly #watches = new Map<string, Watch>()
 
   constructor(options: PasswordSourceOptions) {
     this.#options = options
@@ -19,7 +24,18 @@ export class PasswordSource {
 
   /** By `secret/key`. */
   get passwords(): ReadonlyMap<string, string> {
-    return new Map([...this.#watches.values()].flatMap(({ values }) => values()))
+    const passwords = new Map<string, string>()
+    for (const [name, { informer }] of this.#watches) {
+      for (const data of informer.store.list()) {
+        for (const [key, value] of Object.entries(data)) passwords.set(`${name}/${key}`, value)
+      }
+    }
+    return passwords
+  }
+
+  /** Wanted Secrets that the API server has not answered for yet: they may or may not be there. */
+  get unread(): ReadonlySet<string> {
+    return new Set([...this.#watches].flatMap(([name, { informer }]) => (informer.hasSynced ? [] : [name])))
   }
 
   /** Watches these and no others. */
@@ -43,11 +59,9 @@ export class PasswordSource {
     const informer = createInformer(client, secrets, { namespace, fieldSelector, logger, project: readSecret })
     informer.store.subscribe(onChange)
     void informer.run(stop.signal)
-    const values = () =>
-      [...informer.store.list()].flatMap((data) =>
-        Object.entries(data).map(([key, value]): [string, string] => [`${name}/${key}`, value]),
-      )
-    this.#watches.set(name, { stop, values })
+    // That a Secret is not there is news without a change of the store.
+    void informer.synced.then(onChange)
+    this.#watches.set(name, { stop, informer })
   }
 }
 

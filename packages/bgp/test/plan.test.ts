@@ -214,6 +214,21 @@ describe('BGPPeer', () => {
     })
   }
 
+  test('a password that nobody has read yet leaves the session with the one of before, or with what gobgpd has', () => {
+    const spec = { peerIP: '10.0.0.254', asNumber: 1, password: { secretKeyRef: { name: 's', key: 'k' } } }
+    const unreadSecrets = new Set(['s'])
+    const first = only(spec, { unreadSecrets })
+    expect(plan(first).desired?.peers.get('10.0.0.254')).toMatchObject({ passwordUnread: true })
+    expect(reasons(first)).toEqual(['BGPPeer/tor PasswordUnread'])
+    const before = plan(only(spec, { passwords: new Map([['s/k', 'geheim']]) })).desired?.peers ?? new Map()
+    const later = plan(only(spec, { unreadSecrets, before })).desired?.peers.get('10.0.0.254')
+    expect(later).toEqual(before.get('10.0.0.254'))
+    expect(reasons(only(spec, { before }))).toEqual(['BGPPeer/tor PasswordMissing'])
+    const optional = { ...spec, password: { secretKeyRef: { name: 's', key: 'k', optional: true } } }
+    expect(plan(only(optional, { unreadSecrets, before })).desired?.peers.get('10.0.0.254')).toEqual(later)
+    expect(plan(only(optional, { before })).desired?.peers.get('10.0.0.254')?.password).toBeUndefined()
+  })
+
   test('findings never carry the password', () => {
     const password = 'x'.repeat(81)
     const spec = { peerIP: '10.0.0.254', asNumber: 1, password: { secretKeyRef: { name: 's', key: 'k' } } }

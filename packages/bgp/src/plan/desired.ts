@@ -29,6 +29,8 @@ export interface DesiredPeer {
   readonly passive: boolean
   /** TCP MD5. Never logged. */
   readonly password?: string
+  /** The Secret with the password was not read yet: the session is not set up, but one that gobgpd has keeps its password. */
+  readonly passwordUnread?: true
   readonly allowedOwnAsns: number
   /** Seconds. */
   readonly holdTime: number
@@ -89,7 +91,14 @@ export interface Desired {
   readonly kernel: DesiredKernel
 }
 
-export type FindingReason = 'Invalid' | 'Unsupported' | 'PasswordMissing' | 'NoAddress' | 'Shadowed' | 'NoRoute'
+export type FindingReason =
+  | 'Invalid'
+  | 'Unsupported'
+  | 'PasswordMissing'
+  | 'PasswordUnread'
+  | 'NoAddress'
+  | 'Shadowed'
+  | 'NoRoute'
 
 /** Something that was skipped or does not work, and why. */
 export interface Finding {

@@ -9,16 +9,9 @@ import {
 } from '@manx/api'
 import type { DesiredPeer, FindingReason, PeerOrigin } from './desired.ts'
 import type { PlanNode } from './input.ts'
-import {
-  families,
-  isPassive,
-  nodeWithAddress,
-  type PeerContext,
-  passwordFor,
-  restartTimeOf,
-  timersOf,
-} from './peer-context.ts'
+import { families, isPassive, nodeWithAddress, type PeerContext, restartTimeOf, timersOf } from './peer-context.ts'
 import type { PlannedPeer } from './plan-policy.ts'
+import { type SessionPassword, sessionPassword } from './session-password.ts'
 
 /** Who is at the other end. */
 interface Remote {
@@ -56,8 +49,8 @@ function sessionsOf(context: PeerContext, peer: BGPPeer): PlannedPeer[] {
     report('Unsupported', `${missing} is not supported yet: the session is not set up`)
     return []
   }
-  const password = passwordFor(context, object, spec.password)
-  if (password === false) return []
+  const password = sessionPassword(context, object, spec.password)
+  if (password === undefined) return []
   return remotes.map((remote) => sessionWith(context, spec, object, remote, password))
 }
 
@@ -66,7 +59,7 @@ function sessionWith(
   spec: BGPPeerSpec,
   source: string,
   remote: Remote,
-  password: string | undefined,
+  passwordOf: SessionPassword,
 ): PlannedPeer {
   const { self } = context
   const family = parseAddress(remote.address)?.family ?? 4
@@ -85,7 +78,7 @@ function sessionWith(
     source,
     ...(spec.sourceAddress === 'None' || own === undefined ? {} : { localAddress: own }),
     passive: remote.mutual && own !== undefined && isPassive(own, remote.address),
-    ...(password === undefined ? {} : { password }),
+    ...passwordOf(remote.address),
     allowedOwnAsns: Math.min(spec.numAllowedLocalASNumbers ?? 0, 255),
     ...timersOf(spec.keepaliveTime),
     restartTime: restartTimeOf(spec.maxRestartTime),

@@ -1,4 +1,5 @@
 import type { BGPConfiguration, BGPPeer, Family, IPPool } from '@manx/api'
+import type { DesiredPeer } from './desired.ts'
 
 /** What the plan needs to know of a Kubernetes node. */
 export interface PlanNode {
@@ -27,6 +28,10 @@ export interface PlanInput {
   readonly localAddresses: Iterable<string>
   /** Secret values by `secret/key`, of the namespace that Manx runs in. */
   readonly passwords: ReadonlyMap<string, string>
+  /** Secrets of which nobody can say yet whether they are there. */
+  readonly unreadSecrets?: ReadonlySet<string>
+  /** The sessions that were planned last, by address. */
+  readonly before?: ReadonlyMap<string, DesiredPeer>
   readonly settings: PlanSettings
 }
 

@@ -1,6 +1,7 @@
 import type { PlanNode } from './input.ts'
-import { families, isPassive, type PeerContext, passwordFor, restartTimeOf, timersOf } from './peer-context.ts'
+import { families, isPassive, type PeerContext, restartTimeOf, timersOf } from './peer-context.ts'
 import type { PlannedPeer } from './plan-policy.ts'
+import { type SessionPassword, sessionPassword } from './session-password.ts'
 
 /** One session with every other node and family. Route reflectors take no part in the mesh. */
 export function meshSessions(context: PeerContext): PlannedPeer[] {
@@ -8,12 +9,12 @@ export function meshSessions(context: PeerContext): PlannedPeer[] {
   if (config.nodeToNodeMeshEnabled === false || self.clusterId !== undefined) return []
   const others = [...nodes.values()].filter((node) => node.name !== self.name && node.clusterId === undefined)
   if (others.length === 0) return []
-  const password = passwordFor(context, 'BGPConfiguration/default', config.nodeMeshPassword)
-  if (password === false) return []
+  const password = sessionPassword(context, 'BGPConfiguration/default', config.nodeMeshPassword)
+  if (password === undefined) return []
   return others.flatMap((node) => meshWith(context, node, password))
 }
 
-function meshWith(context: PeerContext, node: PlanNode, password: string | undefined): PlannedPeer[] {
+function meshWith(context: PeerContext, node: PlanNode, passwordOf: SessionPassword): PlannedPeer[] {
   const { self, config } = context
   return families.flatMap((family): PlannedPeer[] => {
     const own = self.addresses[family]
@@ -33,7 +34,7 @@ function meshWith(context: PeerContext, node: PlanNode, password: string | undef
           source: `Node/${node.name}`,
           localAddress: own,
           passive: isPassive(own, address),
-          ...(password === undefined ? {} : { password }),
+          ...passwordOf(address),
           allowedOwnAsns: 0,
           ...timersOf(undefined),
           restartTime: restartTimeOf(config.nodeMeshMaxRestartTime),

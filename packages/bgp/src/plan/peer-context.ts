@@ -6,7 +6,7 @@ import {
   parseAsNumber,
   parseDuration,
 } from '@manx/api'
-import type { Finding } from './desired.ts'
+import type { DesiredPeer, Finding } from './desired.ts'
 import type { PlanNode } from './input.ts'
 
 /** What all session planners share. */
@@ -15,6 +15,8 @@ export interface PeerContext {
   readonly nodes: ReadonlyMap<string, PlanNode>
   readonly peers: readonly BGPPeer[]
   readonly passwords: ReadonlyMap<string, string>
+  readonly unreadSecrets: ReadonlySet<string>
+  readonly before: ReadonlyMap<string, DesiredPeer>
   readonly config: BGPConfigurationSpec
   asnOf(node: PlanNode): number
   listenPortOf(node: PlanNode): number
@@ -61,33 +63,4 @@ export function nodeWithAddress(context: PeerContext, address: string): PlanNode
   if (family === undefined) return undefined
   for (const node of context.nodes.values()) if (node.addresses[family] === address) return node
   return undefined
-}
-
-type SecretReference = {
-  readonly secretKeyRef?: { readonly name?: string; readonly key: string; readonly optional?: boolean }
-}
-
-/** TCP MD5 keys have at most 80 bytes in Linux. */
-const longestPassword = 80
-
-/** The password that a session needs: undefined for none, `false` when it needs one that is not there (reported). */
-export function passwordFor(
-  context: PeerContext,
-  object: string,
-  password: SecretReference | undefined,
-): string | undefined | false {
-  const reference = password?.secretKeyRef
-  if (reference === undefined) return undefined
-  const key = `${reference.name ?? ''}/${reference.key}`
-  const value = context.passwords.get(key)
-  if (value !== undefined && value !== '') {
-    if (Buffer.byteLength(value) <= longestPassword) return value
-    const message = `the password in Secret ${key} is longer than ${longestPassword} bytes: the session is not set up`
-    context.report({ object, reason: 'Invalid', message })
-    return false
-  }
-  if (reference.optional === true) return undefined
-  const message = `needs a password from Secret ${key}, which is not there: the session is not set up`
-  context.report({ object, reason: 'PasswordMissing', message })
-  return false
 }

@@ -14,6 +14,8 @@ export function planPeers(input: PlanInput, self: PlanNode): { peers: PlannedPee
     nodes: input.nodes,
     peers: [...input.peers].sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1)),
     passwords: input.passwords,
+    unreadSecrets: input.unreadSecrets ?? new Set(),
+    before: input.before ?? new Map(),
     config,
     asnOf: (node) => asnOf(node, config),
     listenPortOf: (node) =>

@@ -17,8 +17,7 @@ export interface Applied {
 /** What must be known of a session to change or remove it. */
 export interface OtherPeer {
   readonly asn: number
-  /** It has a password. */
-  readonly password: boolean
+  readonly password: string | undefined
   /** An update brings it to what is wanted; else it must be removed and added. */
   readonly updatable: boolean
 }
@@ -32,19 +31,28 @@ export async function readApplied(
   const applied: Applied = { peers: new Map(), otherPeers: new Map(), paths: localPaths, policy: undefined }
   for (const actual of await client.listPeers()) {
     const address = actual.conf?.neighborAddress ?? ''
-    const peer = desired.peers.get(address)
+    const password = actual.conf?.authPassword || undefined
+    const wanted = desired.peers.get(address)
+    const peer = wanted === undefined ? undefined : withKnownPassword(wanted, password)
     const difference = peer === undefined ? 'session' : comparePeer(peer, actual)
     if (peer !== undefined && difference === 'none') applied.peers.set(address, peer)
     else {
       applied.otherPeers.set(address, {
         asn: actual.conf?.peerAsn ?? 0,
-        password: Boolean(actual.conf?.authPassword),
+        password,
         updatable: difference !== 'reflection',
       })
     }
   }
   if (await hasPolicy(client, desired.policy)) applied.policy = desired.policy
   return applied
+}
+
+/** A session whose password nobody has read yet goes on with the one it has. */
+export function withKnownPassword(peer: DesiredPeer, password: string | undefined): DesiredPeer {
+  if (peer.passwordUnread !== true) return peer
+  const { passwordUnread: _, ...known } = peer
+  return password === undefined ? known : { ...known, password }
 }
 
 async function hasPolicy(client: GobgpClient, policy: DesiredPolicy): Promise<boolean> {

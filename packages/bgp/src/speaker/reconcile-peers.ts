@@ -1,7 +1,7 @@
 import type { Logger } from '@manx/api'
 import { isBgpError } from '../error.ts'
 import type { DesiredPeer } from '../plan/desired.ts'
-import type { Applied, OtherPeer } from './applied.ts'
+import { type Applied, type OtherPeer, withKnownPassword } from './applied.ts'
 import type { GobgpClient } from './gobgp-client.ts'
 import { compareDesiredPeers, peerMessage } from './peer-message.ts'
 
@@ -16,7 +16,7 @@ export interface ReconcileOptions {
 
 /** Brings sessions to what they should be; those that are right are not touched. Returns what gobgpd refused, by address. */
 export async function reconcilePeers(
-  peers: ReadonlyMap<string, DesiredPeer>,
+  desired: ReadonlyMap<string, DesiredPeer>,
   applied: Applied,
   { client, logger, localRestarting }: ReconcileOptions,
 ): Promise<Map<string, string>> {
@@ -35,6 +35,7 @@ export async function reconcilePeers(
     }
   }
 
+  const peers = settlePasswords(desired, applied)
   markChanged(peers, applied)
   await inParallel(applied.otherPeers, async ([address, other]) => {
     const wanted = peers.get(address)
@@ -48,7 +49,7 @@ export async function reconcilePeers(
     const done = await attempt(address, 'removed', async () => {
       // Only an update takes the password off the listening socket.
       const bare = { conf: { neighborAddress: address, peerAsn: other.asn, adminDown: true } }
-      if (other.password) await client.updatePeer(bare)
+      if (other.password !== undefined) await client.updatePeer(bare)
       await client.deletePeer(address)
     })
     if (done) applied.otherPeers.delete(address)
@@ -61,6 +62,20 @@ export async function reconcilePeers(
   return failures
 }
 
+/** Without a password of its own a session takes the one that gobgpd has for it; where there is none to take, it waits. */
+function settlePasswords(
+  desired: ReadonlyMap<string, DesiredPeer>,
+  { peers, otherPeers }: Applied,
+): ReadonlyMap<string, DesiredPeer> {
+  const settled = new Map<string, DesiredPeer>()
+  for (const [address, peer] of desired) {
+    const present = peers.get(address) ?? otherPeers.get(address)
+    if (peer.passwordUnread !== true) settled.set(address, peer)
+    else if (present !== undefined) settled.set(address, withKnownPassword(peer, present.password))
+  }
+  return settled
+}
+
 /** Moves sessions that are no longer as they should be from `peers` to `otherPeers`. */
 function markChanged(peers: ReadonlyMap<string, DesiredPeer>, applied: Applied): void {
   for (const [address, known] of [...applied.peers]) {
@@ -69,7 +84,7 @@ function markChanged(peers: ReadonlyMap<string, DesiredPeer>, applied: Applied):
     if (difference === 'none') continue
     const other: OtherPeer = {
       asn: known.asn,
-      password: known.password !== undefined,
+      password: known.password,
       updatable: difference !== 'reflection',
     }
     applied.peers.delete(address)

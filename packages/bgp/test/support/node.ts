@@ -75,7 +75,13 @@ export interface TestNode extends AsyncDisposable {
   routeChanges(): Promise<string[]>
 }
 
-export async function startNode(cluster: TestCluster, name: string, namespace: Namespace): Promise<TestNode> {
+/** `own`: options of this node's agents, whenever one starts. */
+export async function startNode(
+  cluster: TestCluster,
+  name: string,
+  namespace: Namespace,
+  own: Partial<BgpOptions> = {},
+): Promise<TestNode> {
   const gobgpd = await startGobgpd(namespace)
   const scratch = await mkdtemp(join(tmpdir(), 'manx-bgp-'))
   const monitor = await namespace.start('ip', ['-o', 'monitor', 'route'])
@@ -95,6 +101,7 @@ export async function startNode(cluster: TestCluster, name: string, namespace: N
       gobgpSocket: gobgpd.socketPath,
       statePath: join(scratch, 'bgp.json'),
       namespace: namespace.path,
+      ...own,
       ...more,
     })
     const stop = new AbortController()
