@@ -16,6 +16,8 @@ export interface CniServerOptions {
   readonly logger: Logger
   /** Milliseconds for an answer; default 60,000. The executable waits 75 s. */
   readonly deadline?: number
+  /** Milliseconds after the deadline for a handler to clean up, before it is answered for; default 10,000. */
+  readonly margin?: number
   /** Milliseconds for the whole request to arrive; default 10,000. */
   readonly requestTimeout?: number
   /** Connections served at once; default 256. More wait in the kernel's queue or are closed, which the caller retries. */
@@ -70,23 +72,37 @@ async function serveConnection(socket: Socket, options: CniServerOptions): Promi
     const request = await readRequest(socket, options.requestTimeout ?? 10_000)
     if (request === undefined) return
     // The executable keeps its side open until it has the answer: an end means that it was killed.
-    const gone = () => abort.abort(new CniError('tryAgainLater', 'the caller went away'))
-    socket.once('end', gone).once('close', gone)
-    const seconds = (options.deadline ?? 60_000) / 1000
-    const timer = setTimeout(
-      () => abort.abort(new CniError('tryAgainLater', `not done after ${seconds} s`)),
-      options.deadline ?? 60_000,
-    ).unref()
-    try {
-      await reply(socket, await options.serve(request, abort.signal))
-    } finally {
-      clearTimeout(timer)
+    const gone = () => {
+      abort.abort(new CniError('tryAgainLater', 'the caller went away'))
+      socket.destroy()
     }
+    socket.once('end', gone).once('close', gone)
+    await reply(socket, await answer(request, abort, options))
   } catch (error) {
     const output = formatError(newestVersion, error)
     await reply(socket, { exitCode: 1, output })
   } finally {
     socket.destroy()
+  }
+}
+
+/** A handler that does not heed its signal goes on alone; whatever it holds up, its caller gets an error. */
+async function answer(request: CniRequest, abort: AbortController, options: CniServerOptions): Promise<CniReply> {
+  const { deadline = 60_000, margin = 10_000, serve, logger } = options
+  const late = new CniError('tryAgainLater', `not done after ${deadline / 1000} s`)
+  const abandoned = Promise.withResolvers<never>()
+  const timers = [
+    setTimeout(() => abort.abort(late), deadline).unref(),
+    setTimeout(() => {
+      const { CNI_COMMAND: verb, CNI_CONTAINERID: containerId } = request.environment
+      logger.error('a CNI request does not end', { verb, containerId, seconds: (deadline + margin) / 1000 })
+      abandoned.reject(late)
+    }, deadline + margin).unref(),
+  ]
+  try {
+    return await Promise.race([serve(request, abort.signal), abandoned.promise])
+  } finally {
+    for (const timer of timers) clearTimeout(timer)
   }
 }
 

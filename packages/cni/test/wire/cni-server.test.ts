@@ -194,6 +194,28 @@ describe('the server', () => {
     expect(reply?.output).toContain('not done after 0.02 s')
   })
 
+  test('answers for a handler that never ends, and closes at once afterwards', async () => {
+    const closing = await start(() => new Promise(() => undefined), { deadline: 20, margin: 20 })
+    const reply = decodeReply(await raw(Buffer.from('MNX1\0\0\0\0\0\0\0\0')))
+    expect(JSON.parse(reply?.output ?? '')).toMatchObject({ code: 11, msg: 'not done after 0.02 s' })
+    await closing.close(600_000)
+  })
+
+  test('does not count a caller that is gone, though its handler goes on', async () => {
+    let calls = 0
+    await start(
+      () => (++calls === 1 ? new Promise(() => undefined) : Promise.resolve({ exitCode: 0, output: 'served' })),
+      { maxConnections: 1 },
+    )
+    const first = connect(socketPath, () => first.write('MNX1\0\0\0\0\0\0\0\0'))
+    await eventually(() => expect(calls).toBe(1))
+    first.end()
+    await eventually(async () => {
+      const reply = decodeReply(await raw(Buffer.from('MNX1\0\0\0\0\0\0\0\0')))
+      expect(reply?.output).toBe('served')
+    })
+  })
+
   test('aborts when the caller is killed', async () => {
     let reason = ''
     await start(
