@@ -2,12 +2,12 @@ import type { WorkloadEndpoint } from '@manx/api'
 import { type AddContext, add } from './attach/add.ts'
 import { annotateLater } from './attach/annotate-later.ts'
 import type { Attachment } from './attach/attachment.ts'
+import { AttachmentLocks } from './attach/attachment-locks.ts'
 import { check } from './attach/check.ts'
 import { collect } from './attach/collect.ts'
 import { del } from './attach/delete.ts'
 import { createDetacher, describe } from './attach/detach.ts'
 import type { Journal } from './attach/journal.ts'
-import { KeyedLock } from './attach/keyed-lock.ts'
 import type { Plumbing } from './attach/plumbing.ts'
 import type { CniPorts } from './ports.ts'
 import { CniError, cniErrorNumbers, isCniError, messageOf } from './spec/cni-error.ts'
@@ -39,19 +39,10 @@ export interface CniHandlerOptions {
 export function createCniHandlers({ ports, journal, plumbing }: CniHandlerOptions): CniHandlers {
   const now = ports.now ?? Date.now
   const detacher = createDetacher(ports, journal, plumbing)
-  const locks = new KeyedLock()
-  const podLocks = new KeyedLock()
+  const locks = new AttachmentLocks(journal)
   const background = new AbortController()
   const annotations = annotateLater(ports, background.signal)
   const context: AddContext = { ports, journal, plumbing, detacher, now }
-
-  /** Sandboxes of one pod share the host interface, so they wait for each other, too. Always taken in this order. */
-  const locked = <T>(environment: CniEnvironment, task: () => Promise<T>): Promise<T> =>
-    locks.run(environment.containerId, () => {
-      const pod = /K8S_POD_NAMESPACE=([^;]*)/.exec(environment.args)?.[1] ?? ''
-      const name = /K8S_POD_NAME=([^;]*)/.exec(environment.args)?.[1] ?? ''
-      return podLocks.run(`${pod}/${name}`, task)
-    })
 
   const run = async (environment: CniEnvironment, config: NetworkConfig, signal: AbortSignal): Promise<string> => {
     switch (environment.verb) {
@@ -63,21 +54,25 @@ export function createCniHandlers({ ports, journal, plumbing }: CniHandlerOption
         throw new CniError(readiness.limited ? 'limitedConnectivity' : 'notAvailable', readiness.reason)
       }
       case 'ADD': {
-        const { result, attachment } = await locked(environment, () => add(context, environment, config, signal))
+        const { result, attachment } = await locks.ofCall(
+          environment,
+          () => add(context, environment, config, signal),
+          signal,
+        )
         annotations.write(attachment.endpoint)
         ports.logger.info('connected a pod', describe(attachment.endpoint))
         return formatResult(config.cniVersion, result)
       }
       case 'DEL': {
-        const attachment = await locked(environment, () => del(context, environment, config))
+        const attachment = await locks.ofCall(environment, () => del(context, environment, config, signal), signal)
         if (attachment !== undefined) forget(attachment)
         return ''
       }
       case 'CHECK':
-        await locked(environment, () => check(context, environment, config))
+        await locks.ofCall(environment, () => check(context, environment, config), signal)
         return ''
       case 'GC':
-        for (const attachment of await collect({ journal, detacher, locks, now }, config)) forget(attachment)
+        await collect({ journal, detacher, locks, now, forget }, config, signal)
         return ''
     }
   }
@@ -118,9 +113,11 @@ export function createCniHandlers({ ports, journal, plumbing }: CniHandlerOption
     recover: async () => {
       for (const attachment of journal.list()) {
         if (attachment.state === 'ready') continue
-        await locks.run(attachment.containerId, async () => {
+        const undo = async () => {
           if (journal.get(attachment) === attachment) await detacher.undo(attachment)
-        })
+        }
+        // Ends early when the agent does; the next start goes on.
+        await locks.ofAttachment(attachment, undo, background.signal).catch(() => undefined)
       }
     },
     close: () => background.abort(),

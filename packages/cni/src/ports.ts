@@ -41,14 +41,14 @@ export interface AddressPort {
   /** Text without length. Rejects when one of the families has none left; then nothing is assigned. */
   assign(request: AddressRequest): Promise<readonly string[]>
   /** An unknown handle is no error. */
-  releaseByHandle(handle: string): Promise<void>
+  releaseByHandle(handle: string, signal: AbortSignal): Promise<void>
 }
 
 export interface EndpointPort {
   /** Resolves when routes and policy are in the kernel: the first packet meets finished rules. */
   add(endpoint: WorkloadEndpoint, signal: AbortSignal): Promise<void>
   /** Does nothing when the interface is unknown, or belongs to another container by now. */
-  remove(interfaceName: string, containerId: string): Promise<void>
+  remove(interfaceName: string, containerId: string, signal: AbortSignal): Promise<void>
   /** True while the endpoint is programmed as it should be; CHECK asks. */
   has(interfaceName: string): boolean
 }

@@ -35,7 +35,7 @@ export async function add(
   const args = requirePodArgs(environment.args)
   const namespace = environment.namespace ?? ''
   plumbing.checkNamespace(namespace)
-  await clearEarlierTry(context, environment, namespace)
+  await clearEarlierTry(context, environment, namespace, signal)
   const pod = await findPod(ports, args, signal)
   const settings = ports.settings()
   const intent = addressIntent(config, args, pod, settings.families)
@@ -90,12 +90,17 @@ export async function add(
 }
 
 /** A crashed try of this very container is cleared; a finished one is an error, as the specification has it. */
-async function clearEarlierTry(context: AddContext, environment: CniEnvironment, namespace: string): Promise<void> {
+async function clearEarlierTry(
+  context: AddContext,
+  environment: CniEnvironment,
+  namespace: string,
+  signal: AbortSignal,
+): Promise<void> {
   const { journal, plumbing, detacher } = context
   const earlier = journal.get(environment)
   const present = await plumbing.podLinkExists(namespace, environment.interfaceName)
   if (earlier !== undefined && !(present && earlier.state === 'ready')) {
-    await detacher.detach(earlier, namespace)
+    await detacher.detach(earlier, namespace, signal)
   } else if (present) {
     throw new CniError('interfaceExists', `${environment.interfaceName} exists already in ${namespace}`, {
       details: 'DEL it first',

@@ -13,9 +13,11 @@ export async function del(
   context: Pick<AddContext, 'journal' | 'plumbing' | 'detacher' | 'ports'>,
   environment: CniEnvironment,
   config: NetworkConfig,
+  signal: AbortSignal,
 ): Promise<Attachment | undefined> {
   const known = context.journal.get(environment)
-  await context.detacher.detach(known ?? unknownAttachment(context, environment, config), environment.namespace)
+  const attachment = known ?? unknownAttachment(context, environment, config)
+  await context.detacher.detach(attachment, environment.namespace, signal)
   return known
 }
 

@@ -9,33 +9,43 @@ import type { Plumbing } from './plumbing.ts'
 export interface Detacher {
   /**
    * Removes interface, endpoint and addresses, then the journal's entry. Rejects when a step failed; the entry stays then,
-   * for the next try. `namespace` is where the runtime says that the pod's interface is.
+   * for the next try. `namespace` is where the runtime says that the pod's interface is. The attachment must be locked.
    */
-  detach(attachment: Attachment, namespace: string | undefined): Promise<void>
+  detach(attachment: Attachment, namespace: string | undefined, signal: AbortSignal): Promise<void>
   /** As detach, but failures are logged: the caller has an error to report already. */
   undo(attachment: Attachment): Promise<void>
 }
 
+/** Milliseconds for an undo: its caller's time may be up already, and others wait for the pod's interface. */
+const undoPatience = 10_000
+
 export function createDetacher(ports: CniPorts, journal: Journal, plumbing: Plumbing): Detacher {
-  const detach = async (attachment: Attachment, namespace: string | undefined) => {
+  const detach = async (attachment: Attachment, namespace: string | undefined, signal: AbortSignal) => {
     const { endpoint } = attachment
-    if (namespace !== undefined) await plumbing.removePodLink(namespace, attachment.interfaceName)
+    // An entry that cannot be read may be of a newer sandbox of this pod: then only the pod's end is surely this one's.
+    // Its removal, or that of its namespace, takes the host's end along.
+    const doubtful = journal.hasCorruptedBeside(attachment)
+    const inside = namespace ?? (doubtful ? endpoint.netns : undefined)
+    if (inside !== undefined) await plumbing.removePodLink(inside, attachment.interfaceName)
     // A newer sandbox of the same pod has the same host interface; it is that one's from its ADD on.
-    const owner = journal.ownerOf(endpoint.interfaceName)
-    if (owner === undefined || isSame(owner, attachment)) {
-      await ports.endpoints.remove(endpoint.interfaceName, endpoint.containerId)
-      await plumbing.removeHostLink(endpoint.interfaceName)
+    const isOwner = () => {
+      const owner = journal.ownerOf(endpoint.interfaceName)
+      return owner === undefined || isSame(owner, attachment)
+    }
+    if (isOwner()) {
+      await ports.endpoints.remove(endpoint.interfaceName, endpoint.containerId, signal)
+      if (isOwner() && !doubtful) await plumbing.removeHostLink(endpoint.interfaceName)
     }
     // Last, when nothing uses them any more. A second interface on the same network shares the container's handle.
     const shared = journal.list().some((other) => other.handle === attachment.handle && !isSame(other, attachment))
-    if (!shared) await ports.addresses.releaseByHandle(attachment.handle)
+    if (!shared) await ports.addresses.releaseByHandle(attachment.handle, signal)
     journal.remove(attachment)
   }
   return {
     detach,
     undo: async (attachment) => {
       try {
-        await detach(attachment, undefined)
+        await detach(attachment, undefined, AbortSignal.timeout(undoPatience))
       } catch (error) {
         ports.logger.error('cannot undo a failed ADD; its DEL or the next start will', {
           ...describe(attachment.endpoint),

@@ -18,6 +18,8 @@ export interface Journal {
   remove(name: AttachmentName): void
   /** Files that could not be read; they stay until their container is deleted. */
   readonly corrupted: readonly string[]
+  /** True when another container than this one has such a file: nobody knows then which host interface is its own. */
+  hasCorruptedBeside(name: AttachmentName): boolean
 }
 
 const suffix = '.json'
@@ -28,7 +30,7 @@ export function openJournal(folder: string, logger: Logger): Journal {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   chmodSync(folder, 0o700)
   const attachments = new Map<string, Attachment>()
-  const corrupted: string[] = []
+  const corrupted = new Set<string>()
   for (const file of readdirSync(folder)) {
     const path = join(folder, file)
     if (file.startsWith(temporary)) {
@@ -41,7 +43,7 @@ export function openJournal(folder: string, logger: Logger): Journal {
     if (attachment !== undefined && file === `${attachmentKey(attachment)}${suffix}`) {
       attachments.set(attachmentKey(attachment), attachment)
     } else {
-      corrupted.push(path)
+      corrupted.add(path)
       logger.error('cannot read an entry of the attachment journal: its pod must be restarted', { file: path })
     }
   }
@@ -62,15 +64,25 @@ export function openJournal(folder: string, logger: Logger): Journal {
       const temporaryPath = join(folder, `${temporary}${key}`)
       // Synchronous: /run is memory, and this is faster there than a trip through the thread pool.
       writeFileSync(temporaryPath, JSON.stringify(attachment), { mode: 0o600 })
-      renameSync(temporaryPath, join(folder, `${key}${suffix}`))
+      const path = join(folder, `${key}${suffix}`)
+      renameSync(temporaryPath, path)
       attachments.set(key, attachment)
+      corrupted.delete(path)
     },
     remove: (name) => {
       const key = attachmentKey(name)
-      rmSync(join(folder, `${key}${suffix}`), { force: true })
+      const path = join(folder, `${key}${suffix}`)
+      rmSync(path, { force: true })
       attachments.delete(key)
+      corrupted.delete(path)
     },
-    corrupted,
+    get corrupted() {
+      return [...corrupted]
+    },
+    hasCorruptedBeside: (name) => {
+      const own = join(folder, `${attachmentKey(name)}${suffix}`)
+      return corrupted.size > (corrupted.has(own) ? 1 : 0)
+    },
   }
 
   function readEntry(path: string): Attachment | undefined {

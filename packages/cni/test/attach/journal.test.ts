@@ -51,6 +51,9 @@ describe('the journal', () => {
     )
     journal.remove({ containerId: 'half', interfaceName: 'eth0' })
     expect(readdirSync(folder)).toEqual(['other@eth0.json'])
+    expect(journal.corrupted).toEqual([join(folder, 'other@eth0.json')])
+    expect(journal.hasCorruptedBeside({ containerId: 'half', interfaceName: 'eth0' })).toBe(true)
+    expect(journal.hasCorruptedBeside({ containerId: 'other', interfaceName: 'eth0' })).toBe(false)
   })
 
   test('the newest attachment owns the host interface', () => {

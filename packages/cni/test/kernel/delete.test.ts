@@ -1,5 +1,6 @@
-import { writeFileSync } from 'node:fs'
+import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { expect, test } from '@jest/globals'
 import { eventually } from '@manx/testbed'
 import { scriptPath } from '../support/compile-pipe.ts'
@@ -49,6 +50,46 @@ kernelSuite('DEL', () => {
     await fixture.harness.stop()
     await fixture.harness.start()
     await fixture.harness.succeed('DEL', call)
+    await fixture.nothingIsLeft()
+  })
+})
+
+kernelSuite('a newer sandbox of the same pod', () => {
+  test.each([
+    ['a DEL without arguments', 'DEL', { containerId: 'c1' }],
+    ['GC', 'GC', { containerId: '', conf: { 'cni.dev/valid-attachments': [] } }],
+  ])('keeps its interface although %s of the older one goes on', async (_, verb, call) => {
+    const { harness } = fixture
+    await fixture.add('c1', 'web')
+    const removing = Promise.withResolvers<void>()
+    const removal = Promise.withResolvers<void>()
+    harness.node.beforeRemoval = () => {
+      removing.resolve()
+      return removal.promise
+    }
+    const older = harness.succeed(verb, call)
+    await removing.promise
+    const newer = fixture.add('c2', 'web')
+    // It must wait; without a lock it would be done long before.
+    await Promise.race([newer, pause(300)])
+    removal.resolve()
+    await older
+    const { call: check, result } = await newer
+    expect(await harness.hostInterfaces()).toHaveLength(1)
+    await harness.succeed('CHECK', { ...check, conf: { prevResult: result } })
+  })
+
+  test('keeps its interface although its entry cannot be read', async () => {
+    const { harness } = fixture
+    const older = await fixture.add('c1', 'web')
+    await fixture.add('c2', 'web')
+    writeFileSync(join(harness.node.journalFolder, 'c2@eth0.json'), '{')
+    await harness.stop()
+    await harness.start()
+    await harness.succeed('DEL', older.call)
+    expect(await harness.hostInterfaces()).toHaveLength(1)
+    expect(readdirSync(harness.node.journalFolder)).toEqual(['c2@eth0.json'])
+    await harness.succeed('DEL', { containerId: 'c2', pod: 'web' })
     await fixture.nothingIsLeft()
   })
 })

@@ -19,6 +19,8 @@ export class TestNode implements CniPorts {
   readonly failNext: { assign?: Error; endpoint?: Error; release?: Error; annotate?: Error } = {}
   /** Awaited before an endpoint is programmed. */
   beforeEndpoint: () => Promise<void> = () => Promise.resolve()
+  /** Awaited before an endpoint is removed. */
+  beforeRemoval: () => Promise<void> = () => Promise.resolve()
   #next = 1
 
   get socketPath(): string {
@@ -66,6 +68,7 @@ export class TestNode implements CniPorts {
       this.programmed.set(endpoint.interfaceName, endpoint)
     },
     remove: async (interfaceName, containerId) => {
+      await this.beforeRemoval()
       if (this.programmed.get(interfaceName)?.containerId === containerId) this.programmed.delete(interfaceName)
     },
     has: (interfaceName) => this.programmed.has(interfaceName),
