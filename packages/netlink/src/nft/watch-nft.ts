@@ -10,7 +10,10 @@ export type NftEvent =
   | {
       readonly type: 'changed'
       readonly generation: number
-      /** Process id and name of who committed it, as the kernel tells. */
+      /**
+       * Who committed it. The id is that of a thread, counted in the first pid namespace: in a container it is no process id
+       * that one could know, one's own neither.
+       */
       readonly pid: number
       readonly process: string
       /** The tables that were touched. */
@@ -35,7 +38,7 @@ export interface NftWatch extends Disposable {
 /** All messages of tables, chains, rules, sets and elements have the table's name as their first kind of attribute. */
 const anyTableName = 1
 
-/** Reports each nf_tables transaction in a namespace, one's own too (compare pid with process.pid). */
+/** Reports each nf_tables transaction in a namespace, one's own too: each of one's own that changed something is one report. */
 export function watchNft(options: NftWatchOptions, listener: (event: NftEvent) => void): NftWatch {
   let touched = new Map<string, NftTable>()
   const socket = new EventSocket({

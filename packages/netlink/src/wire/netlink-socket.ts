@@ -164,16 +164,18 @@ export class NetlinkSocket {
 
   /**
    * A dump, read again when the kernel says that it was interrupted by a change. `start` is called before each try and
-   * writes the request; `onMessage` gets each entry.
+   * writes the request; `onMessage` gets each entry. The kernel looks for the first entries within the send: `offLoop` is for
+   * dumps that look long.
    */
   async dump(
     start: (sequence: number) => Uint8Array,
     describe: () => string,
     onMessage: (message: MessageReader) => void,
+    offLoop = false,
   ): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       // Late tries do not give the loop a turn in between, so that our own process cannot be the one who disturbs.
-      if (await this.#dumpOnce(start, describe, onMessage, attempt <= dumpTries / 2)) return
+      if (await this.#dumpOnce(start, describe, onMessage, attempt <= dumpTries / 2, offLoop)) return
       if (attempt === dumpTries) {
         throw new NetlinkError({ errno: 4, request: `${describe()}: interrupted by changes ${dumpTries} times` })
       }
@@ -185,9 +187,10 @@ export class NetlinkSocket {
     describe: () => string,
     onMessage: (message: MessageReader) => void,
     yields: boolean,
+    offLoop: boolean,
   ): Promise<boolean> {
     const sequence = this.nextSequence()
-    await this.#send(start(sequence), describe(), false)
+    await this.#send(start(sequence), describe(), offLoop)
     let consistent = true
     for (let datagrams = 1; ; datagrams++) {
       if (yields && datagrams % datagramsPerTurn === 0) await nextTurn()
