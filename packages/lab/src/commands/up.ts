@@ -1,4 +1,5 @@
 import { exitCodes } from '../exit-code.ts'
+import { daemonVariable, labVariable } from '../host/lab-processes.ts'
 import { requireLabState } from '../host/lab-state.ts'
 import { createProgress } from '../host/progress.ts'
 import { checkLab } from '../proof/check-lab.ts'
@@ -11,6 +12,9 @@ export async function up(options: UpOptions & { readonly check: boolean }): Prom
   const started = performance.now()
   const progress = createProgress()
   const interrupt = interruptSignal()
+  // Inherited by every program that is run on the way: should this process be killed, 'down' finds them.
+  process.env[labVariable] = options.name
+  process.env[daemonVariable] = 'up'
   try {
     await upLab(options, progress, interrupt)
     const state = await requireLabState(options.name)

@@ -18,8 +18,9 @@ export function birdConfig(router: PlannedRouter): string {
   ]
   for (const { key, name } of families) {
     const channel = `  ${name} { import all; export all; };`
-    // The lab compares times of convergence: the same timers as on the FRR side.
-    const timers = '  hold time 9;\n  keepalive time 3;\n  connect retry time 2;\n  connect delay time 1;'
+    // The same timers as on the FRR side. BIRD's own wait after an expired hold timer is one to five minutes.
+    const timers =
+      '  hold time 9;\n  keepalive time 3;\n  connect retry time 2;\n  connect delay time 1;\n  error wait time 1, 3;\n  error forget time 10;'
     for (const neighbor of router.neighbors) {
       blocks.push(
         `protocol bgp ${neighbor.name}_${name} {\n  local as ${router.asNumber};\n  neighbor ${neighbor.address[key]} as ${neighbor.asNumber};\n${timers}\n${channel}\n}`,

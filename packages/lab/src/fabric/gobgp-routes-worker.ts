@@ -5,6 +5,8 @@ import { routeCommands, type WantedRoutes, wantedRoutes } from './gobgp-routes.t
 
 const [gobgp = 'gobgp', target = ''] = process.argv.slice(2)
 let present: WantedRoutes = new Map()
+// Those of a killed predecessor.
+for (const family of ['-4', '-6']) await run('ip', [family, 'route', 'flush', 'proto', '186'])
 
 for (;;) {
   const tables = await Promise.all(

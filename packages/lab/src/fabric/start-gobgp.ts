@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { output, run } from '@manx/testbed'
@@ -22,6 +22,8 @@ export async function startGobgp(
   const nodes = router.nodes === undefined ? [] : plan.nodes.filter(({ rack }) => router.name === `tor${rack}`)
   await writeFile(config, gobgpConfig(router, nodes))
   const target = gobgpTarget(lab, router.name)
+  // A killed daemon leaves it, and the next one cannot listen on it.
+  await rm(target.slice('unix://'.length), { force: true })
   await startLabDaemon({
     lab,
     name: `gobgpd.${router.name}`,
