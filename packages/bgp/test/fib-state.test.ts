@@ -257,6 +257,23 @@ describe('restarts', () => {
     expect(inWords(apply(state)).delete).toEqual(['10.244.7.0/26 via 10.0.0.2 dev 2'])
   })
 
+  test('routes to pods are left alone, even under our protocol number', () => {
+    const pod: Route = { ...connected('10.244.0.5/32', 7), metric: 1024, protocol: 80 }
+    const pod6: Route = { ...connected('fd00:1::5/128', 7), metric: 1024, protocol: 80 }
+    const dropped: Route = { ...connected('10.244.0.6/32'), protocol: 80, type: 'blackhole', nextHops: [] }
+    const state = settled([lan, pod, pod6, dropped])
+    state.onRoute('set', { ...pod, destination: '10.244.0.7/32' })
+    expect(inWords(apply(state))).toEqual({ replace: [], delete: [] })
+    state.setPaths([path('10.244.0.5/32', 'x', '10.0.0.2')])
+    expect(inWords(apply(state))).toEqual({ replace: [], delete: [] })
+    expect([...state.notInstalled].map(({ reason }) => reason)).toEqual(['local'])
+    state.onRoute('removed', pod)
+    expect(inWords(apply(state)).replace).toEqual(['10.244.0.5/32 via 10.0.0.2 dev 2'])
+    // What this prefix's borrower announced and an earlier agent wrote is ours to take away.
+    state.onRoute('set', ours('10.244.0.9/32', '10.0.0.2'))
+    expect(inWords(apply(state)).delete).toEqual(['10.244.0.9/32 via 10.0.0.2 dev 2'])
+  })
+
   test('only links that carry next hops are a reason to read the kernel anew', () => {
     const state = settled([lan, connected('10.1.0.0/24', eth1, true)])
     state.setPaths([path('10.244.1.0/26', 'x', '10.0.0.2')])

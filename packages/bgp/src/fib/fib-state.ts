@@ -2,7 +2,7 @@ import { addressBits, type Family, parseAddress, parsePrefix, prefixContains } f
 import type { Route } from '@manx/netlink'
 import type { DesiredKernel } from '../plan/desired.ts'
 import type { ReadPath } from '../speaker/path-message.ts'
-import { blackholeRoute, routeProtocol, sameRoute, unicastRoute } from './kernel-route.ts'
+import { blackholeRoute, isFibRoute, sameRoute, unicastRoute } from './kernel-route.ts'
 import { type Hop, metricOf, RouteTable } from './route-table.ts'
 
 /** What the kernel must be told. */
@@ -64,7 +64,7 @@ export class FibState {
     for (const destination of this.#kernel.keys()) this.#dirty.add(destination)
     this.#kernel.clear()
     for (const route of routes) {
-      if (route.protocol !== routeProtocol) this.#others.set(route)
+      if (!isFibRoute(route)) this.#others.set(route)
       else {
         this.#remember(route)
         this.#dirty.add(route.destination)
@@ -79,7 +79,7 @@ export class FibState {
   onRoute(change: 'set' | 'removed', route: Route): void {
     const prefix = parsePrefix(route.destination)
     if (prefix === undefined) return
-    if (route.protocol === routeProtocol) {
+    if (isFibRoute(route)) {
       if (change === 'removed') this.#forget(route)
       else {
         this.#others.delete(route)

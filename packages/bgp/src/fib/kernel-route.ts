@@ -1,10 +1,20 @@
-import type { Family } from '@manx/api'
+import { addressBits, type Family, parsePrefix } from '@manx/api'
 import type { Route } from '@manx/netlink'
 import type { Hop } from './route-table.ts'
 
 /** The protocol number that marks routes as ours (RTPROT_UNSPEC..; Calico's, so that its users find them). */
-export const routeProtocol = 80
+const routeProtocol = 80
 export const mainTable = 254
+
+/**
+ * Whether the fib can have written it. Others use the protocol number, too (`deviceRouteProtocol` of a FelixConfiguration), but
+ * for routes to pods: those have a device and no gateway, or are for one address.
+ */
+export function isFibRoute({ protocol, family, destination, type = 'unicast', nextHops }: Route): boolean {
+  if (protocol !== routeProtocol) return false
+  if (type === 'blackhole') return parsePrefix(destination)?.length !== addressBits(family)
+  return type === 'unicast' && nextHops.length > 0 && nextHops.every(({ gateway }) => gateway !== undefined)
+}
 
 /** Whether the kernel would forward the same way by both. */
 export function sameRoute(a: Route, b: Route): boolean {
