@@ -15,6 +15,7 @@ import {
 } from '@manx/api'
 import type { PlanInput, PlanNode, PlanSettings } from './plan/input.ts'
 import { readBlocks } from './plan/plan-paths.ts'
+import { choosesAlike } from './plan/read-peer.ts'
 
 /** What the API server knows, as informers keep it. Objects need no more than the fields that the plan reads. */
 export interface BgpStores {
@@ -52,9 +53,9 @@ export class InputSource {
     this.#unsubscribe.push(
       nodes.subscribe((change) => this.#onNode(change), replay),
       blockAffinities.subscribe((change) => this.#onAffinity(change), replay),
-      bgpConfigurations.subscribe(this.#onChange),
-      bgpPeers.subscribe(this.#onChange),
-      ipPools.subscribe(this.#onChange),
+      bgpConfigurations.subscribe(this.#onSpec),
+      bgpPeers.subscribe(this.#onSpec),
+      ipPools.subscribe(this.#onSpec),
     )
     this.#onChange()
   }
@@ -105,10 +106,28 @@ export class InputSource {
 
   #onNode(change: Change<Pick<Node, 'metadata'>>): void {
     const before = this.#nodes.get(change.key)
-    if (change.type === 'removed') this.#nodes.delete(change.key)
-    else this.#nodes.set(change.key, readNode(change.object))
-    // Nodes report their health often; that is nothing to plan anew for.
-    if (JSON.stringify(before) !== JSON.stringify(this.#nodes.get(change.key))) this.#onChange()
+    const after = change.type === 'removed' ? undefined : readNode(change.object)
+    if (after === undefined) this.#nodes.delete(change.key)
+    else this.#nodes.set(change.key, after)
+    // Nodes report their health often, and others label them; that is nothing to plan anew for.
+    if (before !== undefined && after !== undefined && this.#plansAlike(before, after)) return
+    this.#onChange()
+  }
+
+  #plansAlike(before: PlanNode, after: PlanNode): boolean {
+    const rest = (node: PlanNode) => JSON.stringify({ ...node, labels: undefined })
+    if (rest(before) !== rest(after)) return false
+    for (const peer of this.#stores.bgpPeers.list()) {
+      if (!choosesAlike(peer, before.labels, after.labels)) return false
+    }
+    return true
+  }
+
+  /** Of these kinds the plan reads the specs. */
+  readonly #onSpec = (change: Change<{ readonly spec: unknown }>): void => {
+    const same =
+      change.type === 'updated' && JSON.stringify(change.previous.spec) === JSON.stringify(change.object.spec)
+    if (!same) this.#onChange()
   }
 
   #onAffinity(change: Change<BlockAffinity>): void {

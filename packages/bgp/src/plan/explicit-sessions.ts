@@ -1,16 +1,9 @@
-import {
-  BGPPeer,
-  type BGPPeerSpec,
-  parseAddress,
-  parseAsNumber,
-  parsePeerEndpoint,
-  parseSelector,
-  validate,
-} from '@manx/api'
+import { type BGPPeer, type BGPPeerSpec, parseAddress, parseAsNumber, parsePeerEndpoint } from '@manx/api'
 import type { DesiredPeer, FindingReason, PeerOrigin } from './desired.ts'
 import type { PlanNode } from './input.ts'
 import { families, isPassive, nodeWithAddress, type PeerContext, restartTimeOf, timersOf } from './peer-context.ts'
 import type { PlannedPeer } from './plan-policy.ts'
+import { type ReadPeer, readPeer } from './read-peer.ts'
 import { type SessionPassword, sessionPassword } from './session-password.ts'
 
 /** Who is at the other end. */
@@ -34,14 +27,14 @@ export function explicitSessions(context: PeerContext): PlannedPeer[] {
 function sessionsOf(context: PeerContext, peer: BGPPeer): PlannedPeer[] {
   const object = `BGPPeer/${peer.metadata.name}`
   const report = (reason: FindingReason, message: string) => context.report({ object, reason, message })
-  const issues = validate(BGPPeer, peer)
+  const read = readPeer(peer)
+  const { issues, spec } = read
   if (issues.length > 0) {
     for (const { path, message } of issues) report('Invalid', `${path} ${message}: the object is skipped`)
     return []
   }
-  const { spec } = peer
-  const reverse = reverseRemotes(context, spec)
-  const forward = selectsLocally(spec, context.self) ? forwardRemotes(context, spec, report) : []
+  const reverse = reverseRemotes(context, read)
+  const forward = selectsLocally(read, context.self) ? forwardRemotes(context, read, report) : []
   const remotes = [...forward, ...reverse]
   if (remotes.length === 0) return []
   const missing = unsupported(spec)
@@ -96,15 +89,17 @@ function sessionWith(
 /** The peers of a node that the object selects. */
 function forwardRemotes(
   context: PeerContext,
-  spec: BGPPeerSpec,
+  peer: ReadPeer,
   report: (reason: FindingReason, message: string) => void,
 ): Remote[] {
-  if (isSet(spec.peerSelector)) {
-    const selector = parseSelector(spec.peerSelector)
-    const mutual = isReversed(spec)
+  const { spec, peerSelector } = peer
+  if (peerSelector !== undefined) {
+    // With reversePeering Manual the other node peers with this one only if the object says so of it, too.
+    const selectsSelf = peerSelector.matches(context.self.labels)
+    const isMutual = (node: PlanNode) => isReversed(spec) || (selectsSelf && selectsLocally(peer, node))
     return otherNodes(context)
-      .filter(({ labels }) => selector.matches(labels))
-      .flatMap((node) => nodeRemotes(context, node, mutual || selectsLocallyBack(spec, context.self, node)))
+      .filter(({ labels }) => peerSelector.matches(labels))
+      .flatMap((node) => nodeRemotes(context, node, isMutual(node)))
   }
   const endpoint = isSet(spec.peerIP) ? parsePeerEndpoint(spec.peerIP) : undefined
   const address = endpoint === undefined ? undefined : parseAddress(endpoint.address)
@@ -132,13 +127,14 @@ function forwardRemotes(
 }
 
 /** The nodes that peer with this one because peerSelector chose it (reversePeering Auto). */
-function reverseRemotes(context: PeerContext, spec: BGPPeerSpec): Remote[] {
-  if (!isSet(spec.peerSelector) || !isReversed(spec)) return []
+function reverseRemotes(context: PeerContext, peer: ReadPeer): Remote[] {
+  const { spec, peerSelector } = peer
+  if (peerSelector === undefined || !isReversed(spec)) return []
   const { self } = context
-  if (!parseSelector(spec.peerSelector).matches(self.labels)) return []
-  const back = selectsLocally(spec, self) ? parseSelector(spec.peerSelector) : undefined
+  if (!peerSelector.matches(self.labels)) return []
+  const back = selectsLocally(peer, self) ? peerSelector : undefined
   return otherNodes(context)
-    .filter((node) => selectsLocally(spec, node) && back?.matches(node.labels) !== true)
+    .filter((node) => selectsLocally(peer, node) && back?.matches(node.labels) !== true)
     .flatMap((node) => nodeRemotes(context, node, true))
 }
 
@@ -158,14 +154,9 @@ function otherNodes(context: PeerContext): PlanNode[] {
   return [...context.nodes.values()].filter(({ name }) => name !== context.self.name)
 }
 
-function selectsLocally(spec: BGPPeerSpec, node: PlanNode): boolean {
+function selectsLocally({ spec, nodeSelector }: ReadPeer, node: PlanNode): boolean {
   if (isSet(spec.node)) return spec.node === node.name
-  return !isSet(spec.nodeSelector) || parseSelector(spec.nodeSelector).matches(node.labels)
-}
-
-/** With reversePeering Manual: whether the object makes the other node peer with this one all the same. */
-function selectsLocallyBack(spec: BGPPeerSpec, self: PlanNode, node: PlanNode): boolean {
-  return selectsLocally(spec, node) && isSet(spec.peerSelector) && parseSelector(spec.peerSelector).matches(self.labels)
+  return nodeSelector === undefined || nodeSelector.matches(node.labels)
 }
 
 function isReversed(spec: BGPPeerSpec): boolean {
