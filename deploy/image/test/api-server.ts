@@ -104,11 +104,14 @@ export async function startApiServer(): Promise<ApiServer> {
             ? []
             : [`Impersonate-Extra-authentication.kubernetes.io%2Fnode-name: ${user.node}`]),
         ]
-        const data = body === undefined ? [] : ['--data-binary', JSON.stringify(body)]
+        const data = body === undefined ? [] : ['--data-binary', '@-']
         const args = ['-sk', '-X', method, ...headers.flatMap((header) => ['-H', header]), ...data]
-        const text = await output('curl', [...args, '-w', '\n%{http_code}', `${server}${path}`])
+        const input = body === undefined ? {} : { input: JSON.stringify(body) }
+        const text = await output('curl', [...args, '-w', '\n%{http_code}', `${server}${path}`], input)
         const at = text.lastIndexOf('\n')
-        const { message = '' } = JSON.parse(text.slice(0, at)) as { message?: string }
+        // What is not served at all is answered in plain text.
+        const answer = text.startsWith('{') ? text.slice(0, at) : JSON.stringify({ message: text.slice(0, at) })
+        const { message = '' } = JSON.parse(answer) as { message?: string }
         return { status: Number(text.slice(at + 1)), message }
       },
       [Symbol.asyncDispose]: stop,

@@ -44,7 +44,87 @@ const block = (node: string, third: number, attributes: readonly object[] = []) 
     strictAffinity: false,
   },
 })
-const owner = (node: string) => ({ handle_id: 'k8s-pod-network.x', secondary: { node, pod: 'p', namespace: 'n' } })
+const owner = (node: string, id = 'x') => ({
+  handle_id: `k8s-pod-network.${id}`,
+  secondary: { node, pod: 'p', namespace: 'n' },
+})
+const cooling = (time: string) => ({ releasedAt: `2026-01-01T${time}Z` })
+
+// A block of node2: address 0 is in use there, 1 rests, 2 is borrowed by node1, 3 is in use by node3, the others are free.
+const others = Array.from({ length: 60 }, (_, index) => index + 4)
+const borrowed = {
+  ...block('node2', 3).spec,
+  affinityClaimTime: '2026-01-01T00:00:00Z',
+  allocations: [0, 1, 2, 3, ...Array<number | null>(60).fill(null)],
+  unallocated: others,
+  attributes: [owner('node2'), cooling('00:00:00'), owner('node1'), owner('node3')],
+  sequenceNumber: 1000,
+  sequenceNumberForAllocation: { 0: 900, 1: 901, 2: 902, 3: 903 } as Record<string, number>,
+}
+const next = (spec: object) => ({ ...spec, sequenceNumber: ((spec as typeof borrowed).sequenceNumber ?? 0) + 1 })
+const point = (ordinal: number, index: number | null) =>
+  borrowed.allocations.map((old, place) => (place === ordinal ? index : old))
+const free = (ordinal: number) => point(ordinal, null)
+const { attributes } = borrowed
+const sequence = (changes: object) => ({ ...borrowed.sequenceNumberForAllocation, ...changes })
+
+// What an agent on node1 may and may not do to it.
+const borrowing: readonly (readonly [string, 200 | 422, object])[] = (
+  [
+    ['take a free address', 200, { allocations: point(4, 2), unallocated: others.slice(1) }],
+    [
+      'take a free address for another pod',
+      200,
+      {
+        allocations: point(9, 4),
+        unallocated: others.filter((ordinal) => ordinal !== 9),
+        attributes: [...attributes, owner('node1', 'y')],
+        sequenceNumberForAllocation: sequence({ 9: 1000 }),
+      },
+    ],
+    ['give its own back', 200, { allocations: free(2), unallocated: [...others, 2] }],
+    ['let its own rest', 200, { allocations: point(2, 4), attributes: [...attributes, cooling('01:00:00')] }],
+    ['let its own rest beside one that does', 200, { allocations: point(2, 1) }],
+    ['free what rested', 200, { allocations: free(1), unallocated: [...others, 1] }],
+    [
+      'order the attributes anew',
+      200,
+      {
+        allocations: [2, null, null, 0, ...free(0).slice(4)],
+        unallocated: [...others, 1, 2],
+        attributes: [attributes[3], attributes[1], attributes[0]],
+      },
+    ],
+    ['free what the owner uses', 422, { allocations: free(0), unallocated: [...others, 0] }],
+    ['free what another borrows', 422, { allocations: free(3), unallocated: [...others, 3] }],
+    ['free everything', 422, { allocations: Array(64).fill(null), unallocated: [...others, 0, 1, 2, 3] }],
+    ['take what the owner uses', 422, { allocations: point(0, 2) }],
+    ['let rest what the owner uses', 422, { allocations: point(0, 1) }],
+    ['give its own to another node', 422, { allocations: point(2, 3) }],
+    ['rename a holder', 422, { attributes: [owner('node2', 'y'), ...attributes.slice(1)] }],
+    [
+      'say that a holder rests',
+      422,
+      { attributes: [{ ...owner('node2'), ...cooling('00:00:00') }, ...attributes.slice(1)] },
+    ],
+    ['point nowhere', 422, { allocations: point(2, 9) }],
+    ['list what is in use as free', 422, { unallocated: [...others, 0] }],
+    ['list an address twice', 422, { unallocated: [4, 4, ...others.slice(2)] }],
+    ['list a new one twice', 422, { allocations: free(2), unallocated: [...others.slice(0, -1), 2, 2] }],
+    ['hide free addresses', 422, { unallocated: others.slice(1) }],
+    ['order free addresses anew', 422, { unallocated: others.toReversed() }],
+    ['change the number of a holder', 422, { sequenceNumberForAllocation: sequence({ 0: 901 }) }],
+    ['remove the number of a holder', 422, { sequenceNumberForAllocation: { 2: 902 } }],
+    ['exhaust the numbers', 422, { sequenceNumber: 2 ** 53 }],
+    ['count back', 422, { sequenceNumber: 10 }],
+    ['shorten the block', 422, { allocations: borrowed.allocations.slice(0, 32), unallocated: others.slice(0, 28) }],
+    ['move the block', 422, { cidr: '10.0.4.0/26' }],
+    ['mark it as deleted', 422, { deleted: true }],
+    ['change the time of the claim', 422, { affinityClaimTime: '2026-01-02T00:00:00Z' }],
+    ['claim it', 422, { affinity: 'host:node1' }],
+    ['take it from its owner', 422, { affinity: undefined, affinityClaimTime: undefined }],
+  ] as const
+).map(([name, status, changes]) => [name, status, { ...next(borrowed), ...changes }])
 const pool = (name: string) => ({
   apiVersion: 'projectcalico.org/v3',
   kind: 'IPPool',
@@ -127,7 +207,9 @@ suite(`the manifests on a real API server${reason === undefined ? '' : ` (skippe
     ],
     ['reads no other ConfigMap', agent, 'GET', '/api/v1/namespaces/kube-system/configmaps/x', undefined, 403],
     ['lists pods', agent, 'GET', '/api/v1/pods', undefined, 200],
-    ['lists services', agent, 'GET', '/api/v1/services', undefined, 200],
+    ['reads no services', agent, 'GET', '/api/v1/services', undefined, 403],
+    ['does not list handles', agent, 'GET', `${calico}/ipamhandles`, undefined, 403],
+    ['writes no pool status', agent, 'PATCH', `${calico}/ippools/default-ipv4-ippool/status`, {}, 403],
     [
       "does not delete another's affinity",
       foreign,
@@ -147,20 +229,110 @@ suite(`the manifests on a real API server${reason === undefined ? '' : ` (skippe
     })
   }
 
-  test('an agent borrows from the block of another, and touches nothing of the owner', async () => {
-    await api.as(controllers, 'POST', `${calico}/ipamblocks`, block('node2', 3, [owner('node2')]))
+  describe('in the block of another node an agent', () => {
     const path = `${calico}/ipamblocks/10-0-3-0-26`
-    const patch = (spec: object) => api.as(agent, 'PUT', path, spec)
-    const version = async () =>
-      (JSON.parse(await api.kubectl(['get', 'ipamblock', '10-0-3-0-26', '-o', 'json'])) as { metadata: object })
-        .metadata
-    const put = async (attributes: readonly object[], node = 'node2') =>
-      (await patch({ ...block(node, 3, attributes), metadata: await version() })).status
-    expect(await put([owner('node2'), owner('node1')])).toBe(200)
-    expect(await put([owner('node2')])).toBe(200)
-    expect(await put([owner('node1')])).toBe(422)
-    expect(await put([owner('node2')], 'node1')).toBe(422)
-    expect(await put([owner('node2'), owner('node3')])).toBe(422)
+    let metadata: object
+    beforeAll(async () => {
+      const { metadata: named, ...rest } = { ...block('node2', 3), spec: borrowed }
+      await api.as(controllers, 'POST', `${calico}/ipamblocks`, { metadata: named, ...rest })
+      const text = await api.kubectl(['get', 'ipamblock', '10-0-3-0-26', '-o', 'json'])
+      metadata = (JSON.parse(text) as { metadata: object }).metadata
+    })
+    const put = (spec: object, more: object = {}) =>
+      api.as(agent, 'PUT', `${path}?dryRun=All`, { ...block('node2', 3), metadata: { ...metadata, ...more }, spec })
+
+    for (const [name, status, spec] of borrowing) {
+      test(`${status === 200 ? 'may' : 'may not'} ${name}`, async () => {
+        const answer = await put(spec)
+        expect([answer.status, answer.message]).toEqual([
+          status,
+          status === 200 ? '' : expect.stringContaining('manx-agent-blocks'),
+        ])
+      })
+    }
+
+    for (const [name, more] of [
+      ['labels', { labels: { a: 'b' } }],
+      ['finalizers', { finalizers: ['example.com/x'] }],
+      ['owners', { ownerReferences: [{ apiVersion: 'v1', kind: 'Pod', name: 'gone', uid: '1' }] }],
+    ] as const) {
+      test(`may not change ${name}`, async () => {
+        expect((await put(next(borrowed), more)).status).toBe(422)
+      })
+    }
+  })
+
+  test('an agent takes a block that nobody has, with the addresses of others in it', async () => {
+    const { affinity: _, ...unowned } = borrowed
+    const made = (spec: object) => ({ ...block('node2', 5), spec: { ...spec, cidr: '10.0.5.0/26' } })
+    await api.as(controllers, 'POST', `${calico}/ipamblocks`, made(unowned))
+    const { metadata } = JSON.parse(await api.kubectl(['get', 'ipamblock', '10-0-5-0-26', '-o', 'json'])) as {
+      metadata: object
+    }
+    const put = async (spec: object) =>
+      (await api.as(agent, 'PUT', `${calico}/ipamblocks/10-0-5-0-26?dryRun=All`, { ...made(next(spec)), metadata }))
+        .status
+    expect(await put({ ...unowned, affinity: 'host:node1' })).toBe(200)
+    expect(await put({ ...unowned, affinity: 'host:node1', allocations: free(0), unallocated: [...others, 0] })).toBe(
+      422,
+    )
+    expect(await put({ ...unowned, affinity: 'host:node2' })).toBe(422)
+    expect(await put({ ...unowned, deleted: true })).toBe(422)
+  })
+
+  test('an agent finishes a deletion that the owner began', async () => {
+    const path = `${calico}/ipamblocks/10-0-6-0-26`
+    const marked = { ...block('node2', 6), spec: { ...block('node2', 6).spec, deleted: true } }
+    await api.as(controllers, 'POST', `${calico}/ipamblocks`, marked)
+    expect((await api.as(agent, 'DELETE', path)).status).toBe(200)
+  })
+
+  test('an agent names a block after its CIDR', async () => {
+    const made = { ...block('node1', 7), metadata: { name: '10-0-8-0-26' } }
+    expect((await api.as(agent, 'POST', `${calico}/ipamblocks?dryRun=All`, made)).status).toBe(422)
+    const six = { ...block('node1', 7), metadata: { name: 'fd00-10-244--40-122' } }
+    const spec = { ...six.spec, cidr: 'fd00:10:244::40/122' }
+    expect((await api.as(agent, 'POST', `${calico}/ipamblocks?dryRun=All`, { ...six, spec })).status).toBe(201)
+  })
+
+  test('an agent borrows from the largest block there is', async () => {
+    const large = (spec: object) => ({ ...block('node2', 0), metadata: { name: '10-1-0-0-20' }, spec })
+    const spec = {
+      cidr: '10.1.0.0/20',
+      affinity: 'host:node2',
+      allocations: Array.from({ length: 4096 }, (_, ordinal) => (ordinal < 4000 ? ordinal : null)),
+      unallocated: Array.from({ length: 96 }, (_, index) => 4000 + index),
+      attributes: Array.from({ length: 4000 }, (_, index) => owner(index < 8 ? 'node1' : 'node2', `${index}`)),
+      sequenceNumber: 5000,
+      sequenceNumberForAllocation: Object.fromEntries(Array.from({ length: 4000 }, (_, index) => [index, index])),
+      strictAffinity: false,
+      deleted: false,
+    }
+    await api.as(controllers, 'POST', `${calico}/ipamblocks`, large(spec))
+    const { metadata } = JSON.parse(await api.kubectl(['get', 'ipamblock', '10-1-0-0-20', '-o', 'json'])) as {
+      metadata: object
+    }
+    const put = async (changed: object) => {
+      const path = `${calico}/ipamblocks/10-1-0-0-20?dryRun=All`
+      return (await api.as(agent, 'PUT', path, { ...large(next(changed)), metadata })).message
+    }
+    const without = (count: number) => spec.allocations.map((index, ordinal) => (ordinal < count ? null : index))
+    const freed = Array.from({ length: 8 }, (_, ordinal) => ordinal)
+    expect(await put({ ...spec, allocations: without(8), unallocated: [...spec.unallocated, ...freed] })).toBe('')
+    const stolen = { ...spec, allocations: without(9), unallocated: [...spec.unallocated, ...freed, 8] }
+    expect(await put(stolen)).toContain('an agent')
+    const all = spec.allocations.map((index) => index ?? 4000)
+    const attributes = [...spec.attributes, owner('node1')]
+    expect(await put({ ...spec, allocations: all, unallocated: [], attributes })).toBe('')
+  }, 30_000)
+
+  test('agents and controllers read reservations, and the controllers write the status of pools', async () => {
+    for (const user of [agent, controllers]) {
+      expect((await api.as(user, 'GET', `${calico}/ipreservations`)).status).not.toBe(403)
+    }
+    const pool = `${calico}/ippools/no-such-pool`
+    expect((await api.as(controllers, 'PATCH', `${pool}/status`, {}, merge)).status).toBe(404)
+    expect((await api.as(controllers, 'PATCH', pool, {}, merge)).status).toBe(403)
   })
 
   test('the controllers do for every node what agents do for theirs, and lead by their own lease', async () => {
