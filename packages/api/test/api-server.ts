@@ -6,7 +6,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Daemon, eventually, startDaemon } from '@manx/testbed'
 import { stringify } from 'yaml'
-import { allKinds, crdOf, createClient, customResourceDefinitions, type KubernetesClient } from '../src/index.ts'
+import {
+  allKinds,
+  crdOf,
+  createClient,
+  type KubernetesClient,
+  type KubernetesObject,
+  type Resource,
+} from '../src/index.ts'
 
 /** A real etcd and kube-apiserver on loopback, from the folder in $MANX_COMPONENTS. */
 export interface ApiServer extends AsyncDisposable {
@@ -126,6 +133,14 @@ export async function startApiServer(): Promise<ApiServer> {
     stop,
     [Symbol.asyncDispose]: stop,
   }
+}
+
+const customResourceDefinitions: Resource<KubernetesObject> = {
+  group: 'apiextensions.k8s.io',
+  version: 'v1',
+  kind: 'CustomResourceDefinition',
+  plural: 'customresourcedefinitions',
+  namespaced: false,
 }
 
 /** Installs our CRDs and waits until they are served. */

@@ -131,8 +131,6 @@ export interface ConfigMap extends KubernetesObject {
   readonly data?: Readonly<Record<string, string>>
 }
 
-export interface ServiceAccount extends KubernetesObject {}
-
 export interface Lease extends KubernetesObject {
   readonly spec?: {
     readonly holderIdentity?: string
@@ -203,11 +201,6 @@ export interface NetworkPolicy extends KubernetesObject {
   }
 }
 
-export interface CustomResourceDefinition extends KubernetesObject {
-  readonly spec?: unknown
-  readonly status?: { readonly conditions?: readonly Condition[] }
-}
-
 const core = (kind: string, plural: string, namespaced: boolean) => ({
   group: '',
   version: 'v1',
@@ -222,7 +215,6 @@ export const namespaces: Resource<Namespace> = core('Namespace', 'namespaces', f
 export const services: Resource<Service> = core('Service', 'services', true)
 export const secrets: Resource<Secret> = core('Secret', 'secrets', true)
 export const configMaps: Resource<ConfigMap> = core('ConfigMap', 'configmaps', true)
-export const serviceAccounts: Resource<ServiceAccount> = core('ServiceAccount', 'serviceaccounts', true)
 export const endpointSlices: Resource<EndpointSlice> = {
   group: 'discovery.k8s.io',
   version: 'v1',
@@ -250,11 +242,4 @@ export const networkPolicies: Resource<NetworkPolicy> = {
   kind: 'NetworkPolicy',
   plural: 'networkpolicies',
   namespaced: true,
-}
-export const customResourceDefinitions: Resource<CustomResourceDefinition> = {
-  group: 'apiextensions.k8s.io',
-  version: 'v1',
-  kind: 'CustomResourceDefinition',
-  plural: 'customresourcedefinitions',
-  namespaced: false,
 }

@@ -1,4 +1,4 @@
-import { type Address, type Family, formatAddress, parseAddress } from '../addresses/address.ts'
+import { type Address, type Family, parseAddress } from '../addresses/address.ts'
 import { parsePrefix } from '../addresses/prefix.ts'
 import { parseAsNumber } from '../as-number.ts'
 import type { Issue } from '../kind.ts'
@@ -41,19 +41,6 @@ export function nodeRouteReflectorClusterId(node: Annotated): string | undefined
   return text !== undefined && parseAddress(text)?.family === 4 ? text : undefined
 }
 
-/** The annotations that describe these addresses and numbers; `null` removes one (for a merge patch). */
-export function nodeAnnotationsFor(bgp: {
-  readonly v4?: NodeBgpAddress | undefined
-  readonly v6?: NodeBgpAddress | undefined
-  readonly asNumber?: number | undefined
-}): Readonly<Record<string, string | null>> {
-  return {
-    [nodeAnnotations.ipv4Address]: formatNodeAddress(bgp.v4),
-    [nodeAnnotations.ipv6Address]: formatNodeAddress(bgp.v6),
-    [nodeAnnotations.asNumber]: bgp.asNumber === undefined ? null : String(bgp.asNumber),
-  }
-}
-
 /** What is wrong with the node's annotations. */
 export function checkNodeAnnotations(node: Annotated): Issue[] {
   const issues: Issue[] = []
@@ -78,10 +65,6 @@ function readAddress(node: Annotated, family: Family): NodeBgpAddress | undefine
   if (!text.includes('/')) return { address, length: family === 4 ? 32 : 128 }
   const prefix = parsePrefix(text)
   return prefix === undefined ? undefined : { address, length: prefix.length }
-}
-
-function formatNodeAddress(value: NodeBgpAddress | undefined): string | null {
-  return value === undefined ? null : `${formatAddress(value.address)}/${value.length}`
 }
 
 /** An annotation that is set to something; the empty string is how Calico clears one. */

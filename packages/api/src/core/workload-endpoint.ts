@@ -29,8 +29,3 @@ export function interfaceName(namespace: string, pod: string, prefix = 'cali'): 
 export function workloadEndpointName(node: string, pod: string, podInterface = 'eth0'): string {
   return [node, 'k8s', pod, podInterface].map((part) => part.replaceAll('-', '--')).join('-')
 }
-
-/** The IPAM handle of a container on the pod network. */
-export function podHandleId(containerId: string, network = 'k8s-pod-network'): string {
-  return `${network}.${containerId}`
-}
