@@ -16,7 +16,11 @@ const tasks = {
   manxctl: (args) => run('node', ['packages/cli/src/main.ts', ...args]),
   bench: (args) => run('node', ['packages/bench/src/main.ts', ...args]),
   soak: (args) => run('node', ['packages/lab/src/soak.ts', ...args]),
-  build: () => run('pnpm', ['exec', 'turbo', 'run', 'build', '--output-logs=new-only']),
+  build: () => build(),
+  image: (args) => {
+    const built = build()
+    return built === 0 ? run('node', ['deploy/image/src/main.ts', ...args]) : built
+  },
   check: () => check(),
   test: (args) => {
     const checked = args.length > 0 ? 0 : check()
@@ -50,6 +54,10 @@ function install() {
   }
   mkdirSync(dirname(stamp), { recursive: true })
   writeFileSync(stamp, wanted)
+}
+
+function build() {
+  return run('pnpm', ['exec', 'turbo', 'run', 'build', '--output-logs=new-only'])
 }
 
 function check() {
