@@ -55,7 +55,7 @@ export interface Felix {
    */
   addEndpoint(endpoint: WorkloadEndpoint, options?: { readonly signal?: AbortSignal }): Promise<void>
   /**
-   * Resolves when nothing of the endpoint is in the kernel. With `containerId`: only if the interface still belongs to that
+   * Resolves when nothing of the endpoint is in the kernel, conntrack entries of its addresses included. With `containerId`: only if the interface still belongs to that
    * container, and not to a newer one of the same pod name. No error for one that is not there.
    */
   removeEndpoint(interfaceName: string, options?: { readonly containerId?: string }): Promise<void>

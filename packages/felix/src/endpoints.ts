@@ -44,7 +44,7 @@ export class Endpoints {
     if (holder !== undefined) throw new FelixError('AddressInUse', holder)
     this.#put(endpoint)
     this.#dataplane.request()
-    await this.#dataplane.wait(`endpoint/${name}`, signal)
+    await this.#dataplane.wait(`endpoint/${name}`, endpoint.addresses, signal)
   }
 
   async remove(interfaceName: string, containerId: string | undefined): Promise<void> {
@@ -54,14 +54,16 @@ export class Endpoints {
     this.#dataplane.giveUp(`endpoint/${interfaceName}`, `${endpoint.namespace}/${endpoint.pod} was removed`)
     const keys = this.#calculator.keysOf(`endpoint/${interfaceName}`)
     this.#calculator.update({ kind: 'endpoint', name: interfaceName })
+    this.#dataplane.endFlows(endpoint.addresses)
     this.#dataplane.request()
-    await this.#dataplane.waitGone(`endpoint/${interfaceName}`, keys)
+    await this.#dataplane.waitGone(`endpoint/${interfaceName}`, keys, endpoint.addresses)
   }
 
   /** True when the kernel holds everything of the endpoint in its present form. */
   isProgrammed(interfaceName: string): boolean {
-    if (!this.#endpoints.has(interfaceName) || this.#calculator.isDirty(interfaceName)) return false
-    return this.#dataplane.holds(`endpoint/${interfaceName}`)
+    const endpoint = this.#endpoints.get(interfaceName)
+    if (endpoint === undefined || this.#calculator.isDirty(interfaceName)) return false
+    return this.#dataplane.holds(`endpoint/${interfaceName}`, endpoint.addresses)
   }
 
   /** Ends all waiting. */
@@ -86,6 +88,9 @@ export class Endpoints {
     if (before !== undefined && before.containerId !== endpoint.containerId) {
       this.#dataplane.giveUp(`endpoint/${name}`, `${endpoint.namespace}/${endpoint.pod} was replaced`)
     }
+    // Another container of the same pod name is another pod, also to those who talked to its predecessor.
+    const kept = before?.containerId === endpoint.containerId ? endpoint.addresses : []
+    if (before !== undefined) this.#dataplane.endFlows(before.addresses.filter((each) => !kept.includes(each)))
     this.#endpoints.set(name, endpoint)
     this.#calculator.update({ kind: 'endpoint', name, value: endpoint })
   }

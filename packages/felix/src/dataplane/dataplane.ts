@@ -1,10 +1,12 @@
 import type { Logger } from '@manx/api'
 import {
+  type ConntrackSocket,
   type Link,
   type NetlinkEvent,
   type NetlinkWatch,
   type NftSocket,
   type NftWatch,
+  openConntrackSocket,
   openNftSocket,
   openRouteSocket,
   type RouteSocket,
@@ -17,6 +19,7 @@ import { FelixError } from '../felix-error.ts'
 import { ApplyLoop, type DriverState } from './apply-loop.ts'
 import { detectMtu } from './detect-mtu.ts'
 import type { ApplyOptions, Driver } from './driver.ts'
+import { FlowDriver, flowKey } from './flows/flow-driver.ts'
 import { InterfaceDriver } from './interfaces/interface-driver.ts'
 import { LinkTable } from './interfaces/link-table.ts'
 import { NftDriver, type NftStatistics } from './nft/nft-driver.ts'
@@ -45,15 +48,19 @@ export class Dataplane {
   readonly #options: DataplaneOptions
   readonly #nftSocket: NftSocket
   readonly #routeSocket: RouteSocket
+  readonly #conntrackSocket: ConntrackSocket
   readonly #links: LinkTable
   readonly #nft: NftDriver
   readonly #routes: RouteDriver
   readonly #interfaces: InterfaceDriver
+  readonly #flows: FlowDriver
   readonly #drivers: readonly Driver[]
   readonly #loop: ApplyLoop
   readonly #waiters = new Waiters()
   readonly #timers: readonly RefreshTimer[]
   readonly #watches: (NftWatch | NetlinkWatch)[] = []
+  /** Addresses that lost their endpoint since the last round began. */
+  #freed: string[] = []
   #settleTimer: NodeJS.Timeout | undefined
   #linkEvents = 0
   #stopped: boolean = false
@@ -69,6 +76,7 @@ export class Dataplane {
     this.#settings = calculator.settings
     this.#nftSocket = openNftSocket(inside)
     this.#routeSocket = openRouteSocket(inside)
+    this.#conntrackSocket = openConntrackSocket(inside)
     const socket = this.#routeSocket
     const onForeignChange = () => this.#settleThenRequest()
     const links = new LinkTable((name) => calculator.settings.interfacePrefix.some((prefix) => name.startsWith(prefix)))
@@ -81,7 +89,8 @@ export class Dataplane {
       return { removeExternal: removeExternalRoutes, protocol: deviceRouteProtocol, families }
     }
     this.#routes = new RouteDriver({ socket, links, logger, ownership, onForeignChange })
-    this.#drivers = [this.#nft, this.#interfaces, this.#routes]
+    this.#flows = new FlowDriver(this.#conntrackSocket)
+    this.#drivers = [this.#nft, this.#interfaces, this.#routes, this.#flows]
     this.#loop = new ApplyLoop({
       drivers: this.#drivers,
       logger,
@@ -113,23 +122,32 @@ export class Dataplane {
     this.#loop.request()
   }
 
-  /** Resolves when everything that the owner wants is in the kernel. */
-  wait(owner: string, signal: AbortSignal | undefined): Promise<void> {
-    return this.#waiters.wait(owner, this.#round + 1, () => this.#inPlace(owner), signal)
+  /** Resolves when everything that the owner wants is in the kernel, and its addresses have no flows of those before it. */
+  wait(owner: string, addresses: readonly string[], signal: AbortSignal | undefined): Promise<void> {
+    return this.#waiters.wait(owner, this.#round + 1, () => this.#inPlace(owner, addresses), signal)
   }
 
   /** True when the kernel holds all that the owner wanted at the last round. */
-  holds(owner: string): boolean {
-    return this.#loop.enabled && !this.#stopped && this.#inPlace(owner) === true
+  holds(owner: string, addresses: readonly string[]): boolean {
+    return this.#loop.enabled && !this.#stopped && this.#inPlace(owner, addresses) === true
   }
 
-  /** Resolves when the kernel holds nothing under these keys, or holds it for somebody else. */
-  waitGone(owner: string, keys: readonly string[]): Promise<void> {
+  /**
+   * Resolves when the kernel holds nothing under these keys, or holds it for somebody else, and the flows of the addresses
+   * (see `endFlows`) are ended.
+   */
+  waitGone(owner: string, keys: readonly string[], addresses: readonly string[]): Promise<void> {
     // The sweep will find what there is when all inputs are known.
     if (!this.#loop.enabled) return Promise.resolve()
     const { calculator } = this.#options
-    const check = () => keys.every((key) => calculator.has(key) || this.#settled(key))
+    const check = () =>
+      keys.every((key) => calculator.has(key) || this.#settled(key)) && addresses.every((each) => this.#clear(each))
     return this.#waiters.wait(`removal of ${owner}`, this.#round + 1, check)
+  }
+
+  /** Has the flows of addresses that lost their endpoint ended by the next round, after the endpoint itself. */
+  endFlows(addresses: readonly string[]): void {
+    this.#freed.push(...addresses)
   }
 
   /** Ends the waiting for an owner, or all waiting. */
@@ -158,6 +176,7 @@ export class Dataplane {
     clearTimeout(this.#settleTimer)
     await this.#loop.stop()
     this.#nftSocket.close()
+    this.#conntrackSocket.close()
     this.#routeSocket.close()
   }
 
@@ -169,6 +188,8 @@ export class Dataplane {
       else if (delta.kind === 'interface' || delta.kind === 'sysctl') this.#interfaces.accept(delta)
       else this.#nft.accept(delta)
     }
+    this.#flows.end(this.#freed)
+    this.#freed = []
   }
 
   #afterRound(): void {
@@ -183,13 +204,17 @@ export class Dataplane {
     this.#readLinks().catch((error) => this.#linksFailed(error))
   }
 
-  #inPlace(owner: string): boolean | FelixError {
+  #inPlace(owner: string, addresses: readonly string[]): boolean | FelixError {
     const { calculator } = this.#options
     const conflict = calculator.conflictOf(owner)
     if (conflict !== undefined) {
       return new FelixError('AddressInUse', `${owner}: ${conflict.key} is held by ${conflict.winner}`)
     }
-    return calculator.keysOf(owner).every((key) => this.#settled(key))
+    return calculator.keysOf(owner).every((key) => this.#settled(key)) && addresses.every((each) => this.#clear(each))
+  }
+
+  #clear(address: string): boolean {
+    return this.#flows.settled(flowKey(address))
   }
 
   #settled(key: string): boolean {
