@@ -58,8 +58,10 @@ export interface NodeSettings {
   readonly node: string
   /** For pods whose configuration names none. */
   readonly mtu: number
-  /** Families of the enabled pools. */
+  /** Families that pods get addresses of: those of the pools that select node and namespace. */
   readonly families: readonly Family[]
+  /** Families that pods get addresses of when they name the pool, which passes by its selectors. */
+  readonly onRequest: readonly Family[]
 }
 
 export type Readiness =
@@ -71,7 +73,8 @@ export interface CniPorts {
   readonly pods: PodPort
   readonly addresses: AddressPort
   readonly endpoints: EndpointPort
-  readonly settings: () => NodeSettings
+  /** Without labels: as for whatever namespace. */
+  readonly settings: (namespaceLabels?: Readonly<Record<string, string>>) => NodeSettings
   readonly readiness: () => Readiness
   readonly logger: Logger
   /** Milliseconds since the epoch. */

@@ -9,7 +9,7 @@ export interface Condition {
   readonly bootstrap: string | undefined
   readonly felix: readonly ComponentHealth[]
   readonly bgpReady: boolean
-  /** An enabled pool for pods exists. */
+  /** A pool that is open to pods selects this node. */
   readonly havePool: boolean
 }
 
@@ -19,7 +19,7 @@ export function podReasons(condition: Omit<Condition, 'bgpReady'>): readonly str
     ...(condition.synced ? [] : ['the API server has not been read yet']),
     ...(condition.bootstrap === undefined ? [] : [condition.bootstrap]),
     ...condition.felix.flatMap(({ name, ready, reason }) => (ready ? [] : [`felix ${name}: ${reason}`])),
-    ...(condition.havePool || !condition.synced ? [] : ['there is no enabled IPPool for pods']),
+    ...(condition.havePool || !condition.synced ? [] : ['no enabled IPPool for pods selects this node']),
   ]
 }
 

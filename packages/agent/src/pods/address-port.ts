@@ -25,9 +25,9 @@ export function createAddressPort(ipam: Pick<Ipam, 'assign' | 'releaseByHandle'>
         throw translated(error, `no address for pod ${namespace}/${pod}`)
       }
     },
-    releaseByHandle: async (handle) => {
+    releaseByHandle: async (handle, signal) => {
       try {
-        await ipam.releaseByHandle(handle)
+        await ipam.releaseByHandle(handle, signal)
       } catch (error) {
         throw translated(error, `cannot release the addresses of ${handle}`)
       }

@@ -13,7 +13,7 @@ export interface EndpointPort {
 
 /** Endpoints go to felix, their addresses to BGP, which announces those of other nodes' blocks one by one. */
 export function createEndpointPort(
-  felix: Pick<Felix, 'addEndpoint' | 'removeEndpoint' | 'restoreEndpoints'>,
+  felix: Pick<Felix, 'addEndpoint' | 'removeEndpoint' | 'restoreEndpoints' | 'isProgrammed'>,
   bgp: Pick<Bgp, 'setLocalAddress'>,
 ): EndpointPort {
   const endpoints = new Map<string, WorkloadEndpoint>()
@@ -38,11 +38,12 @@ export function createEndpointPort(
         }
         remember(endpoint)
       },
-      remove: async (interfaceName, containerId) => {
-        await felix.removeEndpoint(interfaceName, { containerId })
+      remove: async (interfaceName, containerId, signal) => {
+        const removed = felix.removeEndpoint(interfaceName, { containerId })
         if (endpoints.get(interfaceName)?.containerId === containerId) forget(interfaceName)
+        await beforeAbort(removed, signal)
       },
-      has: (interfaceName) => endpoints.has(interfaceName),
+      has: (interfaceName) => endpoints.has(interfaceName) && felix.isProgrammed(interfaceName),
     },
     restore: (restored) => {
       // Of two sandboxes of one pod the newer one, which comes last, has the interface.
@@ -52,5 +53,18 @@ export function createEndpointPort(
     get size() {
       return endpoints.size
     },
+  }
+}
+
+/** The kernel may refuse for longer than the caller has time; felix goes on trying. */
+async function beforeAbort(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  const { promise, reject } = Promise.withResolvers<never>()
+  const end = () => reject(signal.reason)
+  if (signal.aborted) end()
+  signal.addEventListener('abort', end, { once: true })
+  try {
+    await Promise.race([work, promise])
+  } finally {
+    signal.removeEventListener('abort', end)
   }
 }

@@ -1,24 +1,14 @@
-import { type Family, type IPPool, type Logger, parsePrefix, pause, type Store } from '@manx/api'
+import { type IPPool, type Labels, type Logger, pause, type Store } from '@manx/api'
 import type { NodeSettings } from '@manx/cni'
 import type { Felix } from '@manx/felix'
 import { messageOf } from '../log.ts'
-
-/** Families that pods get an address of: those of the enabled pools, as far as the node can do them. */
-export function podFamilies(pools: Store<IPPool>, ipv6: boolean): readonly Family[] {
-  const families = new Set<Family>()
-  for (const { spec } of pools.list()) {
-    const family = parsePrefix(spec.cidr)?.family
-    const forPods = spec.disabled !== true && (spec.allowedUses?.includes('Workload') ?? true)
-    // A pool for those who ask for it by name makes nobody else dual stack.
-    if (family !== undefined && forPods && spec.assignmentMode !== 'Manual') families.add(family)
-  }
-  return ([4, 6] as const).filter((family) => families.has(family) && (family === 4 || ipv6))
-}
+import { podFamilies } from './usable-pools.ts'
 
 /** What ADD needs to know of the node; the MTU follows the node's interfaces. */
 export class PodSettings {
   readonly #felix: Pick<Felix, 'detectMtu' | 'settings'>
   readonly #pools: Store<IPPool>
+  readonly #nodes: Store<{ readonly metadata: { readonly labels?: Labels } }>
   readonly #node: string
   readonly #fixedMtu: number | undefined
   #mtu: number | undefined
@@ -26,11 +16,13 @@ export class PodSettings {
   constructor(options: {
     readonly node: string
     readonly pools: Store<IPPool>
+    readonly nodes: Store<{ readonly metadata: { readonly labels?: Labels } }>
     readonly felix: Pick<Felix, 'detectMtu' | 'settings'>
     readonly mtu: number | undefined
   }) {
     this.#felix = options.felix
     this.#pools = options.pools
+    this.#nodes = options.nodes
     this.#node = options.node
     this.#fixedMtu = options.mtu
   }
@@ -40,10 +32,14 @@ export class PodSettings {
     return this.#fixedMtu !== undefined || this.#mtu !== undefined
   }
 
-  read = (): NodeSettings => ({
+  read = (namespaceLabels?: Labels): NodeSettings => ({
     node: this.#node,
     mtu: this.#fixedMtu ?? this.#mtu ?? 1460,
-    families: podFamilies(this.#pools, this.#felix.settings.ipv6Support),
+    ...podFamilies(this.#pools.list(), {
+      nodeLabels: this.#nodes.get(this.#node)?.metadata.labels ?? {},
+      namespaceLabels,
+      ipv6: this.#felix.settings.ipv6Support,
+    }),
   })
 
   /** Looks at the interfaces, now and once a minute. */

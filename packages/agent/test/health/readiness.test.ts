@@ -14,7 +14,7 @@ describe('a node', () => {
     ['is ready', {}, []],
     ['waits for the API server', { synced: false, havePool: false }, ['the API server has not been read yet']],
     ['waits for its registration', { bootstrap: 'no address' }, ['no address']],
-    ['waits for a pool', { havePool: false }, ['there is no enabled IPPool for pods']],
+    ['waits for a pool', { havePool: false }, ['no enabled IPPool for pods selects this node']],
     [
       'waits for its dataplane',
       { felix: [{ name: 'routes', ready: false, reason: 'EPERM' }] },

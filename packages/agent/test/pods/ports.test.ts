@@ -1,9 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
-import { ApiError, createStore, type IPPool, type WorkloadEndpoint } from '@manx/api'
+import { ApiError, type WorkloadEndpoint } from '@manx/api'
 import { IpamError, type IpamErrorCode } from '@manx/ipam'
 import { createAddressPort } from '../../src/pods/address-port.ts'
 import { createEndpointPort } from '../../src/pods/endpoint-port.ts'
-import { podFamilies } from '../../src/pods/node-settings.ts'
 
 const signal = new AbortController().signal
 const request = {
@@ -37,7 +36,7 @@ describe('addresses', () => {
   })
 
   test('are tried again when the API server is away', async () => {
-    const failure = failing(new ApiError('Unreachable', 'no answer')).releaseByHandle('h')
+    const failure = failing(new ApiError('Unreachable', 'no answer')).releaseByHandle('h', signal)
     await expect(failure).rejects.toMatchObject({ code: 'tryAgainLater', details: 'no answer' })
   })
 
@@ -85,18 +84,40 @@ describe('endpoints', () => {
 
   test('tell BGP of their addresses, and a newer sandbox takes over', async () => {
     const addresses = new Set<string>()
+    let programmed = true
     const { port } = createEndpointPort(
-      { addEndpoint: async () => {}, removeEndpoint: async () => {}, restoreEndpoints: () => {} },
+      {
+        addEndpoint: async () => {},
+        removeEndpoint: async () => {},
+        restoreEndpoints: () => {},
+        isProgrammed: () => programmed,
+      },
       { setLocalAddress: (address, present) => void (present ? addresses.add(address) : addresses.delete(address)) },
     )
     await port.add(endpoint('old', '10.0.0.1'), signal)
     await port.add(endpoint('new', '10.0.0.2'), signal)
     expect([...addresses]).toEqual(['10.0.0.2'])
-    await port.remove('cali1', 'old')
+    await port.remove('cali1', 'old', signal)
     expect(port.has('cali1')).toBe(true)
-    await port.remove('cali1', 'new')
+    programmed = false
+    expect(port.has('cali1')).toBe(false)
+    programmed = true
+    await port.remove('cali1', 'new', signal)
     expect(port.has('cali1')).toBe(false)
     expect(addresses.size).toBe(0)
+  })
+
+  test('that the kernel does not let go of hold nobody up for longer than the request has', async () => {
+    const { port } = createEndpointPort(
+      {
+        addEndpoint: async () => {},
+        removeEndpoint: () => new Promise(() => undefined),
+        restoreEndpoints: () => {},
+        isProgrammed: () => true,
+      },
+      { setLocalAddress: () => {} },
+    )
+    await expect(port.remove('cali1', 'c', AbortSignal.abort(new Error('time is up')))).rejects.toThrow('time is up')
   })
 
   test('that felix refuses are tried again', async () => {
@@ -105,6 +126,7 @@ describe('endpoints', () => {
         addEndpoint: () => Promise.reject(new Error('busy')),
         removeEndpoint: async () => {},
         restoreEndpoints: () => {},
+        isProgrammed: () => false,
       },
       { setLocalAddress: () => {} },
     )
@@ -113,29 +135,5 @@ describe('endpoints', () => {
       message: 'cannot program pod default/web',
       details: 'busy',
     })
-  })
-})
-
-describe('the families of pods', () => {
-  const v4 = { cidr: '10.0.0.0/16' }
-  const v6 = { cidr: 'fd00::/48' }
-  test.each<[string, IPPool['spec'][], boolean, number[]]>([
-    ['none without a pool', [], true, []],
-    ['those of the pools', [v6, v4], true, [4, 6]],
-    ['IPv4 only on a node without IPv6', [v4, v6], false, [4]],
-    ['not of disabled pools', [v4, { ...v6, disabled: true }], true, [4]],
-    ['not of pools for load balancers', [v4, { ...v6, allowedUses: ['LoadBalancer'] }], true, [4]],
-    ['not of pools that must be asked for', [{ ...v4, assignmentMode: 'Manual' }, v6], true, [6]],
-  ])('are %s', (_, specs, ipv6, expected) => {
-    const pools = createStore<IPPool>()
-    specs.forEach((spec, index) => {
-      pools.set(`pool-${index}`, {
-        apiVersion: 'projectcalico.org/v3',
-        kind: 'IPPool',
-        metadata: { name: `pool-${index}` },
-        spec,
-      })
-    })
-    expect(podFamilies(pools, ipv6)).toEqual(expected)
   })
 })

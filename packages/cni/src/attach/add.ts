@@ -37,8 +37,8 @@ export async function add(
   plumbing.checkNamespace(namespace)
   await clearEarlierTry(context, environment, namespace, signal)
   const pod = await findPod(ports, args, signal)
-  const settings = ports.settings()
-  const intent = addressIntent(config, args, pod, settings.families)
+  const settings = ports.settings(pod.namespaceLabels)
+  const intent = addressIntent(config, args, pod, settings)
 
   const endpoint: WorkloadEndpoint = {
     namespace: args.namespace,

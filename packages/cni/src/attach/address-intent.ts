@@ -1,5 +1,5 @@
 import { type Family, formatAddress, parseAddress } from '@manx/api'
-import type { PodFacts } from '../ports.ts'
+import type { NodeSettings, PodFacts } from '../ports.ts'
 import { CniError } from '../spec/cni-error.ts'
 import { type NetworkConfig, poolProblem } from '../spec/network-config.ts'
 import type { PodArgs } from '../spec/pod-args.ts'
@@ -26,7 +26,7 @@ export function addressIntent(
   config: Pick<NetworkConfig, 'assign' | 'pools' | 'runtimeAddresses' | 'runtimeMac'>,
   args: Pick<PodArgs, 'addresses' | 'mac'>,
   pod: Pick<PodFacts, 'annotations' | 'namespaceAnnotations'>,
-  available: readonly Family[],
+  available: Pick<NodeSettings, 'families' | 'onRequest'>,
 ): AddressIntent {
   for (const name of refused) {
     if (pod.annotations[prefix + name] !== undefined) throw wrong(name, 'is not supported: remove it')
@@ -42,9 +42,9 @@ export function addressIntent(
 }
 
 function wantedFamilies(
-  config: Pick<NetworkConfig, 'assign'>,
+  config: Pick<NetworkConfig, 'assign' | 'pools'>,
   pod: Pick<PodFacts, 'annotations' | 'namespaceAnnotations'>,
-  available: readonly Family[],
+  available: Pick<NodeSettings, 'families' | 'onRequest'>,
 ): readonly Family[] {
   const annotated = list(pod, 'ipFamilies', true)
   if (annotated !== undefined) {
@@ -58,9 +58,11 @@ function wantedFamilies(
     }
     return families
   }
-  const families = ([4, 6] as const).filter((family) => config.assign[family] ?? available.includes(family))
+  const isNamed = (family: Family) => (annotatedPools(pod, family) ?? config.pools[family]) !== undefined
+  const isThere = (family: Family) => (isNamed(family) ? available.onRequest : available.families).includes(family)
+  const families = ([4, 6] as const).filter((family) => config.assign[family] ?? isThere(family))
   if (families.length > 0) return families
-  throw new CniError('tryAgainLater', 'no address family to assign: there is no enabled IPPool', {
+  throw new CniError('tryAgainLater', 'no address family to assign: no enabled IPPool selects node and namespace', {
     details: 'create an IPPool, or set ipam.assign_ipv4 or ipam.assign_ipv6 in the configuration',
   })
 }

@@ -65,17 +65,33 @@ describe('the addresses of a pod', () => {
       { families: [4, 6], mac: '0e:00:00:00:00:01' },
     ],
   ] as const)('%s', (_, inConfig, inArgs, inPod, expected) => {
-    const intent = addressIntent({ ...config, ...inConfig }, { ...args, ...inArgs }, { ...pod, ...inPod }, [4, 6])
+    const intent = addressIntent(
+      { ...config, ...inConfig },
+      { ...args, ...inArgs },
+      { ...pod, ...inPod },
+      { families: [4, 6], onRequest: [4, 6] },
+    )
     expect(intent).toEqual({ ...nothing, ...expected })
   })
 
   test('a namespace cannot fix addresses for its pods', () => {
     const namespaceAnnotations = cni({ ipAddrs: '["10.0.0.3"]' })
-    expect(addressIntent(config, args, { ...pod, namespaceAnnotations }, [4]).addresses).toEqual([])
+    expect(
+      addressIntent(config, args, { ...pod, namespaceAnnotations }, { families: [4], onRequest: [4] }).addresses,
+    ).toEqual([])
+  })
+
+  test('a pool that is named adds its family, though it does not select the pod', () => {
+    const available = { families: [4], onRequest: [4, 6] } as const
+    const named = { ...pod, annotations: cni({ ipv6pools: '["six"]' }) }
+    expect(addressIntent(config, args, named, available).families).toEqual([4, 6])
+    expect(addressIntent(config, args, pod, available).families).toEqual([4])
   })
 
   test('there are none without a pool', () => {
-    expect(() => addressIntent(config, args, pod, [])).toThrow('there is no enabled IPPool')
+    expect(() => addressIntent(config, args, pod, { families: [], onRequest: [4] })).toThrow(
+      'no enabled IPPool selects',
+    )
   })
 
   test.each([
@@ -89,7 +105,8 @@ describe('the addresses of a pod', () => {
     [{ hwAddr: 'junk' }, 'hwAddr is "junk"'],
     [{ ipAddrsNoIpam: '["1.2.3.4"]' }, 'annotation cni.projectcalico.org/ipAddrsNoIpam is not supported'],
   ])('%j is refused', (annotations, message) => {
-    const run = () => addressIntent(config, args, { ...pod, annotations: cni(annotations) }, [4, 6])
+    const run = () =>
+      addressIntent(config, args, { ...pod, annotations: cni(annotations) }, { families: [4, 6], onRequest: [4, 6] })
     expect(run).toThrow(message)
     expect(run).toThrow(expect.objectContaining({ code: 'podRefused' }))
   })

@@ -12,7 +12,7 @@ export class TestNode implements CniPorts {
   readonly programmed = new Map<string, WorkloadEndpoint>()
   readonly annotations = new Map<string, readonly string[]>()
   readonly requests: AddressRequest[] = []
-  nodeSettings: NodeSettings = { node: 'node-1', mtu: 1400, families: [4, 6] }
+  nodeSettings: NodeSettings = { node: 'node-1', mtu: 1400, families: [4, 6], onRequest: [4, 6] }
   state: Readiness = { ready: true }
   logger: Logger = silentLogger
   /** What the next call of the part fails with. */
