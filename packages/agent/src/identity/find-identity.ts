@@ -28,14 +28,15 @@ export async function findAddresses(
 }
 
 export function sameAddresses(a: NodeAddresses, b: NodeAddresses): boolean {
+  return ([4, 6] as const).every((family) => sameAddress(a[family], b[family]))
+}
+
+export function sameAddress(a: FoundAddress | undefined, b: FoundAddress | undefined): boolean {
   return text(a) === text(b)
 }
 
-function text(addresses: NodeAddresses): string {
-  return ([4, 6] as const)
-    .map((family) => addresses[family])
-    .map((found) => (found === undefined ? '' : `${formatAddress(found.address)}/${found.length}`))
-    .join()
+function text(found: FoundAddress | undefined): string {
+  return found === undefined ? '' : `${formatAddress(found.address)}/${found.length}`
 }
 
 async function findOne(family: Family, source: AddressSource, host: HostFacts): Promise<FoundAddress | undefined> {

@@ -1,6 +1,7 @@
 import { createBackoff, type KubernetesClient, type Logger, nodes, pause, type Store } from '@manx/api'
 import type { AgentConfig } from '../config/parse-config.ts'
 import { findAddresses, type NodeAddresses, sameAddresses } from '../identity/find-identity.ts'
+import { SettledAddresses } from '../identity/settled-addresses.ts'
 import type { NodeFacts } from '../inputs/informers.ts'
 import { messageOf } from '../log.ts'
 import { createDefaults } from './create-defaults.ts'
@@ -17,6 +18,7 @@ export interface BootstrapOptions {
 /** Makes the node known to the cluster and the cluster complete, and keeps the node's addresses up to date. */
 export class Bootstrap {
   readonly #options: BootstrapOptions
+  readonly #settled = new SettledAddresses()
   #problem: string | undefined = 'the node is not registered yet'
   #addresses: NodeAddresses = {}
   #defaultsDone: boolean = false
@@ -39,11 +41,13 @@ export class Bootstrap {
     const { logger, config } = this.#options
     const backoff = createBackoff({ first: 500, most: 30_000 })
     let done = false
+    let logged: string | undefined
     while (!signal.aborted) {
       try {
         await this.#once(signal)
         this.#problem = undefined
         done = true
+        logged = undefined
         backoff.reset()
         if (config.detectionInterval === 0) return
         await pause(config.detectionInterval, signal)
@@ -51,9 +55,10 @@ export class Bootstrap {
         if (signal.aborted) return
         const message = messageOf(error)
         // A node that was registered stays so when a later look fails.
-        const problem = done ? undefined : message
-        if (problem !== this.#problem) logger.warn('bootstrap failed and is tried again', { error: message })
-        this.#problem = problem
+        this.#problem = done ? undefined : message
+        const what = done ? 'the look after the node' : 'bootstrap'
+        if (message !== logged) logger.warn(`${what} failed and is tried again`, { error: message })
+        logged = message
         await pause(backoff.next(), signal)
       }
     }
@@ -62,7 +67,7 @@ export class Bootstrap {
   async #once(signal: AbortSignal): Promise<void> {
     const { client, config, logger, version } = this.#options
     const node = await client.get(nodes, config.node, { signal })
-    const addresses = await findAddresses(config.addresses, node)
+    const addresses = this.#settled.look(await findAddresses(config.addresses, node))
     await this.#refuseDuplicates(addresses, signal)
     const changed = await annotateNode(client, node, identityAnnotations(addresses, config.asNumber), signal)
     if (changed || !sameAddresses(addresses, this.#addresses)) {
