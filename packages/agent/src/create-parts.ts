@@ -12,7 +12,7 @@ import {
 } from '@manx/cni'
 import { createFelix, type Felix } from '@manx/felix'
 import { createIpam } from '@manx/ipam'
-import { Bootstrap } from './bootstrap/node-identity.ts'
+import { Bootstrap } from './bootstrap/bootstrap.ts'
 import type { AgentConfig } from './config/parse-config.ts'
 import type { Environment } from './config/variables.ts'
 import { createMetrics, type Metrics } from './health/metrics.ts'
@@ -75,7 +75,13 @@ export function createParts(options: PartsOptions): Parts {
     },
   })
   const bootstrap = new Bootstrap({ client, config, logger, version, nodes: informers.nodes })
-  const podSettings = new PodSettings({ node, pools: informers.ipPools.store, felix, mtu: config.mtu })
+  const podSettings = new PodSettings({
+    node,
+    pools: informers.ipPools.store,
+    nodes: informers.nodes.store,
+    felix,
+    mtu: config.mtu,
+  })
   const endpoints = createEndpointPort(felix, bgp)
 
   const podCondition = () => ({
@@ -113,7 +119,14 @@ export function createParts(options: PartsOptions): Parts {
     bgp,
     bootstrap,
     podSettings,
-    servePods: new ServePods({ client, node, conflistPath: config.conflistPath, readiness, logger }),
+    servePods: new ServePods({
+      client,
+      node,
+      nodes: informers.nodes.store,
+      conflistPath: config.conflistPath,
+      readiness,
+      logger,
+    }),
     endpoints,
     journal,
     plumbing,

@@ -1,19 +1,20 @@
 import { createClient, pause } from '@manx/api'
-import { startCniServer } from '@manx/cni'
 import { warmThreadPool } from '@manx/netlink'
 import { createParts, type PartsOptions } from './create-parts.ts'
-import { logReadiness } from './health/log-changes.ts'
+import { endInOrder } from './end-in-order.ts'
+import { logReadiness } from './health/log-readiness.ts'
 import { serveHealth } from './health/serve-health.ts'
 import { aborted, followInputs } from './inputs/follow-inputs.ts'
 import { lastKnownGood } from './inputs/last-known-good.ts'
 import { ownPodStays } from './pods/own-pod-stays.ts'
-import { type RunningParts, runParts } from './run-parts.ts'
+import { serveCni } from './serve-cni.ts'
 import { readStatus } from './status/read-status.ts'
 import { serveStatus } from './status/serve-status.ts'
+import { type RunningParts, watchParts } from './watch-parts.ts'
 
 export type AgentOptions = Omit<PartsOptions, 'client'>
 
-/** Milliseconds that the parts have to end. */
+/** Milliseconds that the parts have to end after a failure. */
 const patience = 10_000
 
 /**
@@ -35,43 +36,55 @@ async function runWith(options: PartsOptions, signal: AbortSignal): Promise<void
   const { client, config, logger, version } = options
   const startedAt = new Date().toISOString()
   const parts = createParts(options)
-  const { handlers, felix, bgp, plumbing, reasons, metrics } = parts
+  const { handlers, endpoints, felix, bgp, plumbing, reasons, metrics } = parts
 
   await using open = new AsyncDisposableStack()
   open.defer(() => plumbing.close())
   // First, because it refuses to start beside another agent.
-  const cni = await startCniServer({ socketPath: config.cniSocket, serve: handlers.serve, logger })
+  const cni = await serveCni({ socketPath: config.cniSocket, handlers, endpoints, logger })
   open.defer(() => cni.close(0))
   open.use(await serveHealth({ config, reasons, metrics }))
   open.use(await serveStatus(config.statusSocket, () => readStatus(parts, options, startedAt)))
 
   const ending = new AbortController()
-  parts.endpoints.restore(handlers.attachments())
+  const bgpEnding = new AbortController()
   await felix.start(ending.signal)
   logger.info('the agent is running', { version, attachments: handlers.attachments().length })
-  const running = startParts(options, parts, ending.signal)
-  const end = async () => {
+  const bgpRuns = bgp.run(bgpEnding.signal)
+  const running = startParts(options, parts, { bgpRuns, end: ending.signal })
+  const endParts = () => {
     handlers.close()
+    bgpEnding.abort()
     ending.abort()
-    // A part that hangs must not keep the process.
-    await Promise.race([running.ended, pause(patience)])
+    return running.ended
   }
   try {
     await Promise.race([running.failure, aborted(signal)])
-    logger.info('the agent is ending')
-    const stays = ownPodStays(client, { namespace: config.namespace, name: config.podName })
-    await cni.close()
-    await end()
-    if (await stays) logger.info('only the agent restarts: gobgpd and its sessions go on')
-    else await bgp.stop()
-  } finally {
-    await end()
+  } catch (error) {
+    await Promise.race([endParts(), pause(patience)])
+    throw error
   }
+  logger.info('the agent is ending')
+  const kept = await endInOrder({
+    drain: () => cni.close(),
+    keepBgp: () => ownPodStays(client, { namespace: config.namespace, name: config.podName }),
+    endBgp: async () => {
+      bgpEnding.abort()
+      await bgpRuns.catch(() => undefined)
+    },
+    stopBgp: () => bgp.stop(),
+    endParts,
+  })
+  if (kept) logger.info('only the agent restarts: gobgpd and its sessions go on')
 }
 
-function startParts(options: PartsOptions, parts: ReturnType<typeof createParts>, end: AbortSignal): RunningParts {
+function startParts(
+  options: PartsOptions,
+  parts: ReturnType<typeof createParts>,
+  { bgpRuns, end }: { readonly bgpRuns: Promise<void>; readonly end: AbortSignal },
+): RunningParts {
   const { config, logger } = options
-  const { informers, allInformers, synced, felix, bgp, bootstrap, podSettings, servePods, handlers, reasons } = parts
+  const { informers, allInformers, synced, felix, bootstrap, podSettings, servePods, handlers, reasons } = parts
   const known = lastKnownGood(config.stateFolder, logger)
   const recover = async () => {
     // Needs IPAM, so the API server.
@@ -79,12 +92,15 @@ function startParts(options: PartsOptions, parts: ReturnType<typeof createParts>
     if (!end.aborted) await handlers.recover()
     await aborted(end)
   }
-  return runParts(
+  return watchParts(
     {
       felix: felix.stopped,
-      bgp: bgp.run(end),
+      bgp: bgpRuns,
       informers: Promise.all(allInformers.map((informer) => informer.run(end))),
-      inputs: followInputs({ informers, synced, felix, known, logger, patience: config.datastoreWait }, end),
+      inputs: followInputs(
+        { node: config.node, informers, synced, felix, known, logger, patience: config.datastoreWait },
+        end,
+      ),
       bootstrap: bootstrap.run(end).then(() => aborted(end)),
       pods: servePods.run(end),
       mtu: podSettings.run(logger, end),

@@ -1,10 +1,10 @@
-import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer, type RequestListener } from 'node:http'
 
 /** Serves until the disposal; rejects when the address cannot be had. */
 export async function serveHttp(
   listener: RequestListener,
   address: { readonly host: string; readonly port: number } | { readonly path: string },
-): Promise<Server & AsyncDisposable> {
+): Promise<AsyncDisposable> {
   const server = createServer(listener)
   // A probe that hangs must not keep the agent from ending.
   server.requestTimeout = 10_000
@@ -18,7 +18,14 @@ export async function serveHttp(
     else if (address.host === '') server.listen(address.port, listening)
     else server.listen(address.port, address.host, listening)
   })
-  return server
+  return {
+    [Symbol.asyncDispose]: async () => {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+      // An answer that never ends must not keep the process.
+      server.closeAllConnections()
+      await closed
+    },
+  }
 }
 
 /** Answers GET requests by path; anything else is 404. A handler that throws answers 500 with its words. */

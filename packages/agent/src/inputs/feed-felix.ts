@@ -1,4 +1,10 @@
-import { formatAddress, nodeBgpAddresses, type Store } from '@manx/api'
+import {
+  effectiveFelixConfiguration,
+  type FelixConfiguration,
+  formatAddress,
+  nodeBgpAddresses,
+  type Store,
+} from '@manx/api'
 import type { Felix } from '@manx/felix'
 import type { Informers, NodeFacts } from './informers.ts'
 import type { KnownState } from './last-known-good.ts'
@@ -20,6 +26,7 @@ export function feedKnownState(felix: FelixInputs, state: KnownState): void {
  */
 export function feedFelix(
   felix: FelixInputs,
+  node: string,
   { nodes, ipPools, felixConfigurations }: Pick<Informers, 'nodes' | 'ipPools' | 'felixConfigurations'>,
   before: KnownState | undefined,
 ): void {
@@ -27,21 +34,42 @@ export function feedFelix(
     if (!ipPools.store.has(metadata.name)) felix.setPool(metadata.name, undefined)
   }
   for (const { metadata } of before?.felixConfigurations ?? []) {
-    if (!felixConfigurations.store.has(metadata.name)) felix.setConfiguration(metadata.name, undefined)
+    if (metadata.name !== configurationName) felix.setConfiguration(metadata.name, undefined)
   }
   const replay = { replay: true }
   ipPools.store.subscribe((change) => {
     felix.setPool(change.key, change.type === 'removed' ? undefined : change.object)
   }, replay)
-  felixConfigurations.store.subscribe((change) => {
-    felix.setConfiguration(change.key, change.type === 'removed' ? undefined : change.object)
-  }, replay)
+  let fed: string | undefined
+  const feedConfiguration = () => {
+    const configuration = nodeConfiguration(node, nodes.store, felixConfigurations.store)
+    const text = JSON.stringify(configuration)
+    if (text !== fed) felix.setConfiguration(configuration.metadata.name, configuration)
+    fed = text
+  }
+  feedConfiguration()
+  felixConfigurations.store.subscribe(feedConfiguration)
   felix.setHostAddresses(hostAddresses(nodes.store))
   nodes.store.subscribe((change) => {
+    // Its labels select objects.
+    if (change.key === node) feedConfiguration()
     const now = change.type === 'removed' ? [] : addressesOf(change.object)
     const previously = change.type === 'added' ? [] : addressesOf(change.previous)
     if (now.join() !== previously.join()) felix.setHostAddresses(hostAddresses(nodes.store))
   })
+}
+
+const configurationName = 'default'
+
+/** All that FelixConfigurations say for this node, as one. Felix itself puts the environment before it. */
+export function nodeConfiguration(
+  node: string,
+  nodes: Store<NodeFacts>,
+  configurations: Store<FelixConfiguration>,
+): Pick<FelixConfiguration, 'metadata' | 'spec'> {
+  const labels = nodes.get(node)?.metadata.labels ?? {}
+  const { spec } = effectiveFelixConfiguration({ node: { name: node, labels }, configurations: configurations.list() })
+  return { metadata: { name: configurationName }, spec }
 }
 
 /** Addresses of all nodes: traffic to them is not source-NATed as traffic to the outside is. */

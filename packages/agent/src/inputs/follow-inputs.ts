@@ -1,10 +1,11 @@
 import { type Logger, pause } from '@manx/api'
 import type { Felix } from '@manx/felix'
-import { feedFelix, feedKnownState, hostAddresses } from './feed-felix.ts'
+import { feedFelix, feedKnownState, hostAddresses, nodeConfiguration } from './feed-felix.ts'
 import type { Informers } from './informers.ts'
 import type { KnownState, LastKnownGood } from './last-known-good.ts'
 
 export interface FollowInputsOptions {
+  readonly node: string
   readonly informers: Informers
   readonly synced: Promise<unknown>
   readonly felix: Felix
@@ -22,7 +23,7 @@ const writePause = 1000
  * lets felix remove what it does not know. Then keeps the last known good state on disk, until the signal.
  */
 export async function followInputs(options: FollowInputsOptions, signal: AbortSignal): Promise<void> {
-  const { informers, synced, felix, known, logger, patience } = options
+  const { node, informers, synced, felix, known, logger, patience } = options
   const inTime = await Promise.race([synced.then(() => true), pause(patience, signal).then(() => false)])
   if (signal.aborted) return
   let before: KnownState | undefined
@@ -38,21 +39,23 @@ export async function followInputs(options: FollowInputsOptions, signal: AbortSi
     await Promise.race([synced, aborted(signal)])
     if (signal.aborted) return
   }
-  feedFelix(felix, informers, before)
+  feedFelix(felix, node, informers, before)
   felix.inSync()
   logger.info('everything was read from the API server')
-  await keepOnDisk(informers, known, signal)
+  await keepOnDisk(node, informers, known, signal)
 }
 
-async function keepOnDisk(informers: Informers, known: LastKnownGood, signal: AbortSignal): Promise<void> {
+async function keepOnDisk(
+  node: string,
+  informers: Informers,
+  known: LastKnownGood,
+  signal: AbortSignal,
+): Promise<void> {
   const { nodes, ipPools, felixConfigurations } = informers
   const write = () =>
     known.write({
       pools: [...ipPools.store.list()].map(({ metadata: { name }, spec }) => ({ metadata: { name }, spec })),
-      felixConfigurations: [...felixConfigurations.store.list()].map(({ metadata: { name }, spec }) => ({
-        metadata: { name },
-        spec,
-      })),
+      felixConfigurations: [nodeConfiguration(node, nodes.store, felixConfigurations.store)],
       hostAddresses: hostAddresses(nodes.store),
     })
   let timer: NodeJS.Timeout | undefined

@@ -27,6 +27,8 @@ import {
 /** A node, down to what routing needs: thousands of them are kept, and each reports its health every few seconds. */
 export type NodeFacts = Pick<Node, 'apiVersion' | 'kind' | 'metadata'> & {
   readonly internalIps: readonly string[]
+  /** Condition NetworkUnavailable is False: a Node that was deleted and made again has none. */
+  readonly networkAvailable: boolean
 }
 
 /** A pod of this node, down to what ADD needs. */
@@ -88,6 +90,9 @@ export function nodeFacts({ apiVersion, kind, metadata, status }: Node): NodeFac
     apiVersion,
     kind,
     metadata: { name, labels, annotations: annotationsOf(metadata), ...(uid === undefined ? {} : { uid }) },
+    networkAvailable: (status?.conditions ?? []).some(
+      (condition) => condition.type === 'NetworkUnavailable' && condition.status === 'False',
+    ),
     internalIps: addresses.flatMap(({ type, address }) => (type === 'InternalIP' ? [address] : [])),
   }
 }

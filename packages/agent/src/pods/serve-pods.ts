@@ -1,11 +1,13 @@
-import { type KubernetesClient, type Logger, pause } from '@manx/api'
+import { type KubernetesClient, type Logger, pause, type Store } from '@manx/api'
 import { conflist, foreignConflists, type Readiness, writeConflist } from '@manx/cni'
 import { setNetworkAvailable } from '../bootstrap/node-object.ts'
+import type { NodeFacts } from '../inputs/informers.ts'
 import { messageOf } from '../log.ts'
 
 export interface ServePodsOptions {
   readonly client: KubernetesClient
   readonly node: string
+  readonly nodes: Store<Pick<NodeFacts, 'networkAvailable'>>
   readonly conflistPath: string
   readonly readiness: () => Readiness
   readonly logger: Logger
@@ -39,11 +41,13 @@ export class ServePods {
   }
 
   async #announce(signal: AbortSignal): Promise<void> {
-    const { client, node, conflistPath, logger } = this.#options
+    const { client, node, nodes, conflistPath, logger } = this.#options
     try {
       if (writeConflist(conflistPath, conflist())) logger.info('pods can come', { conflist: conflistPath })
       this.#look(foreignConflists(conflistPath))
-      if (!this.#announced) await setNetworkAvailable(client, node, signal)
+      // Again when the Node was made anew, or somebody set the condition back.
+      const lost = nodes.get(node)?.networkAvailable === false
+      if (!this.#announced || lost) await setNetworkAvailable(client, node, signal)
       this.#announced = true
     } catch (error) {
       if (signal.aborted) return

@@ -9,7 +9,7 @@ export interface RunningParts {
 }
 
 /** Watches long-running parts; each is to run until `end`. */
-export function runParts(parts: Readonly<Record<string, Promise<unknown>>>, end: AbortSignal): RunningParts {
+export function watchParts(parts: Readonly<Record<string, Promise<unknown>>>, end: AbortSignal): RunningParts {
   const failure = Promise.withResolvers<never>()
   // Failures after the end are nobody's business.
   failure.promise.catch(() => undefined)
