@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { connect, createNamespace, eventually, skipReason } from '@manx/testbed'
+import { GobgpClient } from '../src/speaker/gobgp-client.ts'
 import { gobgpdPath } from './support/gobgpd.ts'
 import { startNode, TestCluster, type TestNode } from './support/node.ts'
 
@@ -173,6 +174,33 @@ suite(`two nodes in a mesh${reason === undefined ? '' : ` (${reason})`}`, () => 
     await expectSettled(pair)
     await expectRouted(pair)
     expect(await a.routeChanges()).toEqual([])
+    expect(await b.routeChanges()).toEqual([])
+  }, 180_000)
+
+  test('a gobgpd that was stopped is told of, and a new one takes its place', async () => {
+    await using pair = await startPair()
+    const { a, b } = pair
+    await expectRouted(pair)
+    await expectSettled(pair)
+    await b.routeChanges()
+    const client = new GobgpClient(a.gobgpd.socketPath)
+    await client.stopBgp(true)
+    client.close()
+    await eventually(async () => {
+      const { speaker, peers } = await a.bgp.status()
+      expect(speaker).toMatchObject({ connected: false, error: expect.stringContaining('must be started anew') })
+      expect(peers.map(({ state }) => state)).toEqual(['down', 'down'])
+      expect(a.bgp.ready).toBe(false)
+    }, patience)
+    await a.gobgpd.kill()
+    await a.gobgpd.start()
+    await eventually(async () => {
+      expect((await a.bgp.status()).speaker).toEqual({ connected: true, version: expect.stringMatching(/^4\./) })
+      expect((await b.bgp.status()).peers.map(({ state }) => state)).toEqual(['up', 'up'])
+    }, patience)
+    await eventually(() => expect(a.bgp.ready).toBe(true), patience)
+    await expectSettled(pair)
+    await expectRouted(pair)
     expect(await b.routeChanges()).toEqual([])
   }, 180_000)
 

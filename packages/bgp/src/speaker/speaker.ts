@@ -31,6 +31,7 @@ export interface SpeakerOptions {
 }
 
 const retryRefused = 10_000
+const heartbeat = 5000
 const reconnect = { first: 200, most: 2000 }
 
 /** Keeps one gobgpd as desired, and tells what it learns. Survives gobgpd's absence and restarts. */
@@ -155,7 +156,8 @@ export class Speaker {
       this.#lastError = undefined
       onConnected()
       const applied = await readApplied(client, this.#desired, new Map(localPaths))
-      await Promise.race([this.#follow(client, applied, localRestarting, together), broken])
+      const ended = stillServing(client, together)
+      await Promise.race([this.#follow(client, applied, localRestarting, together), ended, broken])
       await broken
     } finally {
       connection.abort()
@@ -201,6 +203,14 @@ export class Speaker {
     if (same) return
     await client.stopBgp(false)
     throw new BgpError('Stopped', 'gobgpd has another AS number, router id or listening address: waiting for a new one')
+  }
+}
+
+/** A gobgpd that was stopped keeps its connections and streams open, and is silent: it must be asked. Rejects then. */
+async function stillServing(client: GobgpClient, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await new Wakeup().wait(signal, heartbeat)
+    if (!signal.aborted) await client.getBgp()
   }
 }
 
