@@ -57,7 +57,12 @@ const borrowed = {
   affinityClaimTime: '2026-01-01T00:00:00Z',
   allocations: [0, 1, 2, 3, ...Array<number | null>(60).fill(null)],
   unallocated: others,
-  attributes: [owner('node2'), cooling('00:00:00'), owner('node1'), owner('node3')],
+  attributes: [
+    owner('node2'),
+    { ...cooling('00:00:00'), secondary: { node: 'node3' } },
+    owner('node1'),
+    owner('node3'),
+  ],
   sequenceNumber: 1000,
   sequenceNumberForAllocation: { 0: 900, 1: 901, 2: 902, 3: 903 } as Record<string, number>,
 }
@@ -84,7 +89,15 @@ const borrowing: readonly (readonly [string, 200 | 422, object])[] = (
     ],
     ['give its own back', 200, { allocations: free(2), unallocated: [...others, 2] }],
     ['let its own rest', 200, { allocations: point(2, 4), attributes: [...attributes, cooling('01:00:00')] }],
-    ['let its own rest beside one that does', 200, { allocations: point(2, 1) }],
+    [
+      'let its own rest under its name',
+      200,
+      {
+        allocations: point(2, 4),
+        attributes: [...attributes, { ...cooling('01:00:00'), secondary: { node: 'node1' } }],
+      },
+    ],
+    ["let its own rest under another's name", 422, { allocations: point(2, 1) }],
     ['free what rested', 200, { allocations: free(1), unallocated: [...others, 1] }],
     [
       'order the attributes anew',
