@@ -35,6 +35,12 @@ describe('names', () => {
     )
   })
 
+  test('the claim of a node with a long name is named as Calico names it', () => {
+    const host = 'x'.repeat(245)
+    const hash = createHash('sha256').update(`${host}+10-0-0-0-26`).digest('hex').slice(0, 11)
+    expect(blockAffinityName(host, '10.0.0.0/26')).toBe(`${'x'.repeat(228)}-10-0-0-0-26-${hash}`)
+  })
+
   test('the label of a claim is base32 of SHA3-256 without padding, 52 characters', () => {
     fc.assert(
       fc.property(fc.string(), (host) => {

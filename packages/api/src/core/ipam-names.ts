@@ -9,13 +9,13 @@ export function blockName(cidr: string | Prefix): string {
   return (typeof cidr === 'string' ? cidr : formatPrefix(cidr)).replace(/[./:]/g, '-')
 }
 
-/** The object name of a node's claim on a block; a node name that is too long is cut and hashed. */
+/** The object name of a node's claim on a block; a node name that is too long is cut, and the whole hashed, as Calico does. */
 export function blockAffinityName(host: string, cidr: string | Prefix): string {
   const block = blockName(cidr)
   const name = `${host}-${block}`
   if (name.length < longestName) return name
-  const hash = createHash('sha256').update(host).digest('hex').slice(0, 11)
-  return `${host.slice(0, longestName - 1 - block.length - 1 - hash.length - 1)}-${hash}-${block}`
+  const hash = createHash('sha256').update(`${host}+${block}`).digest('hex').slice(0, 11)
+  return `${host.slice(0, longestName - 1 - block.length - hash.length - 2)}-${block}-${hash}`
 }
 
 /** The object name of a handle. */
