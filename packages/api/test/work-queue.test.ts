@@ -68,3 +68,17 @@ test('no more keys than allowed are processed at once, and the end waits for the
   expect(most).toBe(3)
   expect(queue.size).toBeGreaterThan(0)
 })
+
+test('of two later times the earlier one counts, and the queue can run again', async () => {
+  const done: string[] = []
+  const first = started(async (key) => void done.push(key))
+  await first.stop()
+  const controller = new AbortController()
+  const ended = first.queue.run(controller.signal)
+  first.queue.addAfter('a', 1)
+  first.queue.addAfter('a', 3_600_000)
+  await first.queue.idle()
+  expect(done).toEqual(['a'])
+  controller.abort()
+  await ended
+})

@@ -17,11 +17,11 @@ export interface WorkQueueOptions {
 export interface WorkQueue {
   /** Processes the key soon; if it is being processed now, once more afterwards. A failing key does not wait longer. */
   add(key: string): void
-  /** Adds the key after this time. */
+  /** Adds the key after this time, or at the earlier one that somebody asked for before. */
   addAfter(key: string, milliseconds: number): void
   /** Keys that wait, are processed, or wait for another try. */
   readonly size: number
-  /** Processes until the signal; waits for what is being processed then. */
+  /** Processes until the signal; waits for what is being processed then. May be called again later. */
   run(signal: AbortSignal): Promise<void>
   /** Resolves when nothing waits and nothing is processed; keys that wait for another try count as waiting. */
   idle(): Promise<void>
@@ -33,7 +33,7 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
   const active = new Set<string>()
   const again = new Set<string>()
   const failures = new Map<string, Backoff>()
-  const timers = new Map<string, NodeJS.Timeout>()
+  const timers = new Map<string, { readonly timer: NodeJS.Timeout; readonly due: number }>()
   let wake = Promise.withResolvers<void>()
   let calm: PromiseWithResolvers<void> | undefined
   let stopped = false
@@ -45,16 +45,16 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
     wake.resolve()
   }
   const clearTimer = (key: string) => {
-    clearTimeout(timers.get(key))
+    clearTimeout(timers.get(key)?.timer)
     timers.delete(key)
   }
   const addAfter = (key: string, milliseconds: number) => {
     if (stopped) return
+    const due = Date.now() + milliseconds
+    const planned = timers.get(key)
+    if (planned !== undefined && planned.due <= due) return
     clearTimer(key)
-    timers.set(
-      key,
-      setTimeout(() => add(key), milliseconds),
-    )
+    timers.set(key, { timer: setTimeout(() => add(key), milliseconds), due })
   }
   const isIdle = () => waiting.size + active.size + timers.size === 0
 
@@ -93,6 +93,7 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
       calm = undefined
     },
     run: async (signal) => {
+      stopped = false
       const onAbort = () => wake.resolve()
       signal.addEventListener('abort', onAbort, { once: true })
       while (!signal.aborted) {
