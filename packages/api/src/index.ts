@@ -101,6 +101,7 @@ export {
   type FelixConfigurationSpec,
 } from './kinds/felix-configuration.ts'
 export { type CompleteIPPool, IPPool, type IPPoolSpec } from './kinds/ip-pool.ts'
+export { IPReservation } from './kinds/ip-reservation.ts'
 export { type AllocationAttribute, IPAMBlock, type IPAMBlockSpec } from './kinds/ipam-block.ts'
 export { type CompleteIPAMConfiguration, IPAMConfiguration } from './kinds/ipam-configuration.ts'
 export { IPAMHandle, type IPAMHandleSpec } from './kinds/ipam-handle.ts'

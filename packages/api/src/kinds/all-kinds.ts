@@ -5,6 +5,7 @@ import { BlockAffinity } from './block-affinity.ts'
 import { ClusterInformation } from './cluster-information.ts'
 import { FelixConfiguration } from './felix-configuration.ts'
 import { IPPool } from './ip-pool.ts'
+import { IPReservation } from './ip-reservation.ts'
 import { IPAMBlock } from './ipam-block.ts'
 import { IPAMConfiguration } from './ipam-configuration.ts'
 import { IPAMHandle } from './ipam-handle.ts'
@@ -20,4 +21,5 @@ export const allKinds: readonly AnyKind[] = [
   IPAMConfiguration,
   IPAMHandle,
   IPPool,
+  IPReservation,
 ]

@@ -67,8 +67,16 @@ const fields = {
 } as const
 
 const guarded = (rule: string) => `!isCIDR(self.cidr) || (${rule})`
+// cidr never changes, so the size that an absent one means is the same before and after.
+const blockSizeOf = (object: string) =>
+  `(has(${object}.blockSize) ? ${object}.blockSize : (cidr(self.cidr).ip().family() == 4 ? 26 : 122))`
 
 const rules: readonly Rule[] = [
+  {
+    // The field's own rule is not asked when the field comes or goes.
+    rule: guarded(`${blockSizeOf('self')} == ${blockSizeOf('oldSelf')}`),
+    message: 'blockSize cannot be changed: delete the pool and make a new one',
+  },
   {
     rule: guarded(
       '!has(self.blockSize) || (cidr(self.cidr).ip().family() == 4 ? self.blockSize >= 20 && self.blockSize <= 32 : self.blockSize >= 116 && self.blockSize <= 128)',
