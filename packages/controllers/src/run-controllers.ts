@@ -1,5 +1,5 @@
 import { describeResource, type KubernetesClient, type Logger, runAsLeader } from '@manx/api'
-import { createIpamController, createIpamInformers } from '@manx/ipam'
+import { createIpamController, createIpamInformers, createPoolController } from '@manx/ipam'
 import type { ControllersConfig } from './config.ts'
 import { createMetrics } from './create-metrics.ts'
 import { serve } from './serve.ts'
@@ -19,6 +19,7 @@ export async function runControllers(
 ): Promise<void> {
   const informers = createIpamInformers(client, logger)
   const ipam = createIpamController({ client, informers, logger })
+  const pools = createPoolController({ client, informers, logger })
   let leads = false
   const all = Object.values(informers)
   const readiness = () => {
@@ -41,7 +42,7 @@ export async function runControllers(
   const lead = async (term: AbortSignal) => {
     leads = true
     try {
-      await ipam.run(term)
+      await Promise.all([ipam.run(term), pools.run(term)])
     } finally {
       leads = false
     }

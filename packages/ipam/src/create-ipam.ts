@@ -44,6 +44,7 @@ export function createIpam({ client, node, logger, stores, now = Date.now }: Ipa
   const addresses = new AddressChooser(node, blocks, view)
   const allocator = new Allocator({ node, handles, now })
   const releaser = new Releaser({
+    node,
     view,
     blocks: objects.blocks,
     handles,

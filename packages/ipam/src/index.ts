@@ -1,4 +1,4 @@
-export { type IPReservation, type IpamStores, reservationResource } from './allocator/cluster-view.ts'
+export type { IpamStores } from './allocator/cluster-view.ts'
 export type { AddressRelease } from './allocator/releaser.ts'
 export { type Assignment, type AssignRequest, goTimestamp } from './allocator/request.ts'
 export {
@@ -14,6 +14,7 @@ export { checkBlock } from './block/check-block.ts'
 export { decodeBlock, encodeBlock } from './block/codec.ts'
 export { createIpamInformers, type IpamInformers } from './controller/informers.ts'
 export { createIpamController, type IpamController, type IpamControllerOptions } from './controller/ipam-controller.ts'
+export { createPoolController, type PoolController, type PoolControllerOptions } from './controller/pool-controller.ts'
 export type { NodeStatistics, PoolStatistics } from './controller/statistics.ts'
 export { createIpam, type Ipam, type IpamOptions } from './create-ipam.ts'
 export { IpamError, type IpamErrorCode, type PoolFinding } from './ipam-error.ts'

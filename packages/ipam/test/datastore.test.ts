@@ -5,10 +5,12 @@ import {
   ClusterInformation,
   IPAMBlock,
   IPAMHandle,
+  IPPool,
   ignoreNotFound,
   type Prefix,
   parseAddress,
   prefixContains,
+  prefixesOverlap,
   resourceOf,
 } from '@manx/api'
 import { apiServerSkipReason } from '../../api/test/api-server.ts'
@@ -162,7 +164,7 @@ const onlyV4 = { v4: true, v6: false }
       expect(await problems()).toEqual([])
     })
 
-    test('an empty block of another node is taken over after a minute, not before', async () => {
+    test('a node leaves the idle blocks of others to the controller', async () => {
       await cluster.addPool('v4', { cidr: '10.0.0.0/31', blockSize: 31 })
       await cluster.configure({ strictAffinity: true, autoAllocateBlocks: true })
       await cluster.addNode('n1')
@@ -171,14 +173,66 @@ const onlyV4 = { v4: true, v6: false }
       await a.assign({ handle: 'a', attributes: {}, families: onlyV4 })
       await a.releaseByHandle('a')
       const request = { handle: 'b', attributes: {}, families: onlyV4 }
-      await expect((await cluster.ipam('n2')).assign(request)).rejects.toMatchObject({ code: 'Exhausted' })
-      await (await cluster.ipam('n2', () => Date.now() + 61_000)).assign(request)
-      expect((await cluster.all(BlockAffinity)).map(({ spec }) => spec.node)).toEqual(['n2'])
-      // The first node finds out that the block is no longer its own.
-      await expect(a.assign({ handle: 'c', attributes: {}, families: onlyV4 })).rejects.toMatchObject({
-        code: 'Exhausted',
-      })
+      const later = await cluster.ipam('n2', () => Date.now() + 61_000)
+      await expect(later.assign(request)).rejects.toMatchObject({ code: 'Exhausted' })
+      expect((await cluster.all(BlockAffinity)).map(({ spec }) => spec.node)).toEqual(['n1'])
       expect(await problems()).toEqual([])
+    })
+
+    describe('blocks of two lengths over the same addresses', () => {
+      test('come neither of overlapping pools nor of a pool that was made anew', async () => {
+        await cluster.addNode('n1')
+        await cluster.addNode('n2')
+        await cluster.addPool('a', { cidr: '10.0.0.0/29', blockSize: 30 })
+        const [a, b] = [await cluster.ipam('n1'), await cluster.ipam('n2')]
+        await a.assign({ handle: 'a', attributes: {}, families: onlyV4 })
+        await cluster.client.delete(resourceOf(IPPool), 'a')
+        await cluster.addPool('a', { cidr: '10.0.0.0/29', blockSize: 31 })
+        const after = await cluster.ipam('n1')
+        await b.assign({ handle: 'b', attributes: {}, families: onlyV4 })
+        const held = await Promise.all(
+          Array.from({ length: 6 }, (_, pod) =>
+            (pod % 2 === 0 ? after : b).assign({ handle: `h${pod}`, attributes: {}, families: onlyV4 }),
+          ),
+        )
+        expect(new Set(held.flat().map(({ address }) => address)).size).toBe(6)
+        expect(holders(await cluster.all(IPAMBlock)).size).toBe(8)
+        const cidrs = (await cluster.all(IPAMBlock)).map(({ spec }) => prefix(spec.cidr))
+        for (const one of cidrs) expect(cidrs.filter((other) => prefixesOverlap(one, other))).toEqual([one])
+        // A named address is looked for in the block that has it, whatever blocks the pool has now.
+        const [first] = [...holders(await cluster.all(IPAMBlock))].flatMap(([address, holder]) =>
+          holder === 'a' ? [address] : [],
+        )
+        await expect(
+          after.assign({ handle: 'x', attributes: {}, families: onlyV4, addresses: [first ?? ''] }),
+        ).rejects.toMatchObject({ code: 'AddressInUse' })
+        expect(await after.releaseAddresses([{ address: first ?? '' }])).toEqual([])
+        expect(await problems()).toEqual([])
+      })
+
+      test('a claim that meets one gives way and leaves nothing', async () => {
+        await claimBlock(stores(), 'n1', prefix('10.0.0.4/30'), Date.now)
+        for (const cidr of ['10.0.0.0/29', '10.0.0.4/31', '10.0.0.7/32']) {
+          await expect(claimBlock(stores(), 'n2', prefix(cidr), Date.now)).rejects.toMatchObject({
+            code: 'Reassigned',
+            message: expect.stringContaining('overlaps block 10.0.0.4/30'),
+          })
+        }
+        expect((await cluster.all(IPAMBlock)).map(({ spec }) => spec.cidr)).toEqual(['10.0.0.4/30'])
+        expect((await cluster.all(BlockAffinity)).map(({ spec }) => spec.node)).toEqual(['n1'])
+      })
+
+      test('the younger of two overlapping pools is not used, and an error says so', async () => {
+        await cluster.addNode('n1')
+        await cluster.addPool('a', { cidr: '10.0.0.0/31', blockSize: 31, nodeSelector: 'has(other)' })
+        await cluster.addPool('b', { cidr: '10.0.0.0/24' })
+        await expect(
+          (await cluster.ipam('n1')).assign({ handle: 'a', attributes: {}, families: onlyV4 }),
+        ).rejects.toMatchObject({
+          code: 'NoPool',
+          message: expect.stringContaining('b: overlaps the older pool a (10.0.0.0/31)'),
+        })
+      })
     })
 
     test('a node has no more blocks than allowed', async () => {
@@ -295,6 +349,32 @@ const onlyV4 = { v4: true, v6: false }
         })
         await claimBlock(stores(), 'n1', block, Date.now)
         expect(await cluster.all(BlockAffinity)).toMatchObject([{ spec: { state: 'confirmed' } }])
+      })
+
+      test('a release does not take the affinity that a new claim of the same node wrote', async () => {
+        await claimBlock(stores(), 'n1', block, Date.now)
+        const real = stores()
+        // The claim comes between the deletion of the block and that of the affinity.
+        const blocks = Object.assign(new ObjectStore(cluster.client, resourceOf(IPAMBlock)), {
+          remove: async (stored: IPAMBlock) => {
+            await real.blocks.remove(stored)
+            await claimBlock(stores(), 'n1', block, Date.now)
+          },
+        })
+        await releaseAffinity({ ...real, blocks }, 'n1', block, { requireEmpty: true })
+        expect(await cluster.all(BlockAffinity)).toMatchObject([{ spec: { node: 'n1', state: 'confirmed' } }])
+        expect(await cluster.all(IPAMBlock)).toMatchObject([{ spec: { affinity: 'host:n1' } }])
+      })
+
+      test('a claim that loses leaves alone an affinity that is confirmed', async () => {
+        await claimBlock(stores(), 'n1', block, Date.now)
+        const stored = await cluster.client.get(resourceOf(IPAMBlock), blockName(block))
+        await cluster.client.update(resourceOf(IPAMBlock), {
+          ...stored,
+          spec: { ...stored.spec, affinity: 'host:n2' },
+        })
+        await expect(claimBlock(stores(), 'n1', block, Date.now)).rejects.toMatchObject({ code: 'Reassigned' })
+        expect(await cluster.all(BlockAffinity)).toMatchObject([{ spec: { node: 'n1', state: 'confirmed' } }])
       })
 
       test('who loses the race for a block leaves no affinity behind', async () => {

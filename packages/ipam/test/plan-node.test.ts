@@ -49,7 +49,17 @@ describe('the blocks that a node should be given', () => {
       { pools: [pool('n', '10.0.0.0/16', { namespaceSelector: 'has(team)' })] },
       [],
     ],
-    ['none of a pool that is used up', { pools: [v4], blocksIn: () => 1024 }, []],
+    ['an idle one of another node when all are taken', { pools: [v4], blocksIn: () => 1024 }, ['none 4 v4']],
+    [
+      'also when it has some and they are full',
+      { pools: [v4], own: [block('10.0.0.0/26', 0)], blocksIn: () => 1024 },
+      ['none 4 v4'],
+    ],
+    [
+      'nothing of others while it has an address',
+      { pools: [v4], own: [block('10.0.0.0/26', 1)], blocksIn: () => 1024 },
+      [],
+    ],
     ['the last one of a pool is still a first one', { pools: [v4], blocksIn: () => 1023 }, ['first 4 v4']],
     [
       'nothing more while a quarter of a block is free',

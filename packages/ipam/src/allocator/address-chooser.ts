@@ -35,7 +35,7 @@ export class AddressChooser {
     const address = parseAddress(text)
     if (address === undefined) throw new IpamError('InvalidRequest', `"${text}" is not an IPv4 or IPv6 address`)
     const pool = containingPool(await this.#view.pools(), address, request.use ?? 'Workload')
-    const prefix = prefixOf(address, pool.blockLength)
+    const prefix = await this.#blocks.blockOf(address, prefixOf(address, pool.blockLength), request.signal)
     return {
       family: address.family,
       ordinal: ordinalOf(prefix, address) ?? 0,
@@ -58,7 +58,7 @@ export class AddressChooser {
     return { writer, pool, borrowed, settings, reservations, done: () => undefined }
   }
 
-  /** The block's writer, having seen the block; a block that nobody has becomes this node's. */
+  /** The block's writer, having seen the block as it is now; a block that nobody has becomes this node's. */
   async #writer(prefix: Prefix, signal?: AbortSignal): Promise<BlockWriter> {
     const writer = this.#blocks.writer(prefix)
     if (await writer.look()) return writer

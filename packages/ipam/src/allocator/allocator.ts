@@ -89,6 +89,7 @@ export class Allocator {
     const { writer, reservations, settings, borrowed } = chosen
     const edit: AssignEditOptions = {
       attributes: { handle: request.handle, owner: request.attributes },
+      node: this.#options.node,
       ...(borrowed ? {} : { affinity: hostAffinity(this.#options.node) }),
       ...(wish.ordinal === undefined ? { skip: reservations.within(writer.prefix) } : { ordinal: wish.ordinal }),
       now: this.#options.now,
@@ -122,7 +123,8 @@ export class Allocator {
   }
 
   async #giveBack(request: AssignRequest, { chosen, place, assignment }: Taken): Promise<void> {
-    const options = { now: this.#options.now(), cooldownSeconds: chosen.settings.cooldownSeconds }
+    const { node, now } = this.#options
+    const options = { now: now(), cooldownSeconds: chosen.settings.cooldownSeconds, writer: node }
     await chosen.writer.submit((block) => {
       const released = release(block, [{ ...place, handle: request.handle }], options)
       return { block: released.block, result: undefined }

@@ -10,6 +10,8 @@ export interface Place {
 
 export interface AssignEditOptions {
   readonly attributes: AllocationAttributes
+  /** The node that writes. */
+  readonly node: string
   /** The block must have this owner; absent: any, the address is borrowed. */
   readonly affinity?: string
   /** This very address; absent: the next free one. */
@@ -26,7 +28,7 @@ export function assignEdit(options: AssignEditOptions): BlockEdit<Place | undefi
     // A write whose answer was lost may have been stored all the same; then the address is ours already.
     if (taken !== undefined && holds(block, taken, options.attributes)) return { block, result: taken }
     if (options.affinity !== undefined && block.affinity !== options.affinity) return { block, result: undefined }
-    const tidy = collect(block, options.now(), options.cooldownSeconds)
+    const tidy = collect(block, options.now(), options.cooldownSeconds, options.node)
     const assigned = take(tidy, options)
     if (assigned === undefined) return { block, result: undefined }
     taken = { ordinal: assigned.ordinal, sequenceNumber: block.sequenceNumber }

@@ -106,7 +106,7 @@ export class BlockChooser {
 
   #free(writer: BlockWriter, search: Search): number {
     if (writer.known === undefined) return 0
-    const block = collect(writer.known, this.#now(), search.settings.cooldownSeconds)
+    const block = collect(writer.known, this.#now(), search.settings.cooldownSeconds, this.#node)
     const reserved = search.reservations.within(writer.prefix)
     return block.unallocated.filter((ordinal) => !reserved(ordinal)).length
   }

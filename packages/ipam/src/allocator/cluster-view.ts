@@ -1,42 +1,37 @@
 import {
   ClusterInformation,
+  hostPrefix,
   IPAMConfiguration,
   IPPool,
+  IPReservation,
   ignoreNotFound,
   isApiError,
   type KubernetesClient,
-  type KubernetesObject,
   type Labels,
   nodes,
+  type Prefix,
+  parseAddress,
   parsePrefix,
-  type Resource,
   resourceOf,
   type Store,
 } from '@manx/api'
 import { decodePool, type Pool, type StoredPool } from '../pools/pool.ts'
 import { createReservations, noReservations, type Reservations } from '../pools/reservations.ts'
+import { resolveOverlaps } from '../pools/resolve-overlaps.ts'
 import { type ClusterView, defaultMaxBlocks, defaultSettings, type IpamSettings } from './view.ts'
 
-/** Stores of informers that run already; what is missing is read live, at most once a second. */
+/**
+ * Stores of informers; what is missing is read live, at most once a second. A store that has not listed yet looks as an
+ * empty one does, so until `hasSynced` is true what the stores lack is read live too.
+ */
 export interface IpamStores {
   readonly pools?: Store<StoredPool>
   readonly configurations?: Store<Pick<IPAMConfiguration, 'spec'>>
   readonly nodes?: Store<{ readonly metadata: { readonly labels?: Labels } }>
   readonly clusterInformations?: Store<Pick<ClusterInformation, 'spec'>>
   readonly reservations?: Store<Pick<IPReservation, 'spec'>>
-}
-
-/** Calico's kind for addresses that are not to be handed out; served only where its CRD is installed. */
-export interface IPReservation extends KubernetesObject {
-  readonly spec: { readonly reservedCIDRs?: readonly string[] }
-}
-
-export const reservationResource: Resource<IPReservation> = {
-  group: 'projectcalico.org',
-  version: 'v3',
-  plural: 'ipreservations',
-  kind: 'IPReservation',
-  namespaced: false,
+  /** Whether all of these stores have been complete once; absent: nobody knows, so what is not there is looked for live. */
+  readonly hasSynced?: () => boolean
 }
 
 export function createClusterView(
@@ -44,29 +39,40 @@ export function createClusterView(
   node: string,
   stores: IpamStores = {},
 ): ClusterView {
-  const decoded = new WeakMap<object, Pool>()
-  const decode = (stored: StoredPool): Pool => {
-    const pool = decoded.get(stored) ?? decodePool(stored)
-    decoded.set(stored, pool)
-    return pool
-  }
   const livePools = briefly(async () => (await client.list(resourceOf(IPPool))).items)
   const liveSettings = briefly(() => ignoreNotFound(client.get(resourceOf(IPAMConfiguration), 'default')))
   const liveLabels = briefly(async () => (await client.get(nodes, node)).metadata.labels ?? {})
   const liveLock = briefly(() => ignoreNotFound(client.get(resourceOf(ClusterInformation), 'default')))
-  const liveReservations = briefly(() => listReservations(client), 10_000)
+  const liveReservations = kept(() => listReservations(client), 10_000)
+  const complete = () => stores.hasSynced?.() === true
+  /** Of a store with the one object `default`; live unless the store is known to be right. */
+  const theDefault = async <T>(store: Store<T> | undefined, live: () => Promise<T | undefined>) => {
+    if (store === undefined || (stores.hasSynced !== undefined && !complete())) return live()
+    return store.get('default') ?? (complete() ? undefined : live())
+  }
+  const storedPools = async (): Promise<Iterable<StoredPool>> => {
+    if (stores.pools !== undefined && (complete() || (stores.hasSynced === undefined && stores.pools.size > 0))) {
+      return stores.pools.list()
+    }
+    return livePools()
+  }
+  let resolved: { readonly from: readonly StoredPool[]; readonly pools: readonly Pool[] } | undefined
   return {
-    pools: async () => [...(stores.pools?.list() ?? (await livePools()))].map(decode),
-    settings: async () =>
-      readSettings(stores.configurations === undefined ? await liveSettings() : stores.configurations.get('default')),
+    pools: async () => {
+      const from = [...(await storedPools())]
+      if (resolved?.from.length !== from.length || from.some((pool, index) => pool !== resolved?.from[index])) {
+        resolved = { from, pools: resolveOverlaps(from.map(decodePool)) }
+      }
+      return resolved.pools
+    },
+    settings: async () => readSettings(await theDefault(stores.configurations, liveSettings)),
     nodeLabels: async () => stores.nodes?.get(node)?.metadata.labels ?? (await liveLabels()),
     reservations: async () => {
-      if (stores.reservations === undefined) return liveReservations()
+      if (stores.reservations === undefined || !complete()) return liveReservations()
       return readReservations(stores.reservations.list())
     },
     locked: async () => {
-      const { clusterInformations } = stores
-      const information = clusterInformations === undefined ? await liveLock() : clusterInformations.get('default')
+      const information = await theDefault(stores.clusterInformations, liveLock)
       return information?.spec.datastoreReady === false
     },
   }
@@ -83,28 +89,47 @@ export function readSettings(stored: Pick<IPAMConfiguration, 'spec'> | undefined
   }
 }
 
-function readReservations(stored: Iterable<Pick<IPReservation, 'spec'>>): Reservations {
-  const prefixes = [...stored].flatMap(({ spec }) => (spec.reservedCIDRs ?? []).map((text) => parsePrefix(text)))
-  return prefixes.length === 0 ? noReservations : createReservations(prefixes.filter((one) => one !== undefined))
+export function readReservations(stored: Iterable<Pick<IPReservation, 'spec'>>): Reservations {
+  const prefixes = [...stored].flatMap(({ spec }) => reservedPrefixes(spec))
+  return prefixes.length === 0 ? noReservations : createReservations(prefixes)
 }
 
-async function listReservations(client: Pick<KubernetesClient, 'list'>): Promise<Reservations> {
+export function reservedPrefixes({ reservedCIDRs = [] }: IPReservation['spec']): Prefix[] {
+  return reservedCIDRs.flatMap((text) => {
+    const address = parseAddress(text)
+    return address === undefined ? (parsePrefix(text) ?? []) : hostPrefix(address)
+  })
+}
+
+/**
+ * Where the kind is not served there are none; a cluster gets it once at most, so it is not asked for each request. Any
+ * other failure is one: to hand out what somebody reserved is worse than to hand out nothing.
+ */
+async function listReservations(client: Pick<KubernetesClient, 'list'>): Promise<Kept<Reservations>> {
   try {
-    return readReservations((await client.list(reservationResource)).items)
+    return { value: readReservations((await client.list(resourceOf(IPReservation))).items) }
   } catch (error) {
-    // The kind is not served, or this node may not read it: then there are none.
-    if (isApiError(error, 'NotFound', 'Forbidden')) return noReservations
+    if (isApiError(error, 'NotFound')) return { value: noReservations, milliseconds: 5 * 60_000 }
     throw error
   }
 }
 
+interface Kept<T> {
+  readonly value: T
+  /** How long to keep it; absent: as usual. */
+  readonly milliseconds?: number
+}
+
 /** Shares one answer among all who ask within the time; a failure is not kept. */
-function briefly<T>(read: () => Promise<T>, milliseconds = 1000): () => Promise<T> {
+function kept<T>(read: () => Promise<Kept<T>>, milliseconds: number): () => Promise<T> {
   let answer: Promise<T> | undefined
   let until = 0
   return () => {
     if (answer === undefined || Date.now() >= until) {
-      const asked = read()
+      const asked = read().then((found) => {
+        if (answer === asked && found.milliseconds !== undefined) until = Date.now() + found.milliseconds
+        return found.value
+      })
       answer = asked
       until = Date.now() + milliseconds
       asked.catch(() => {
@@ -114,3 +139,5 @@ function briefly<T>(read: () => Promise<T>, milliseconds = 1000): () => Promise<
     return answer
   }
 }
+
+const briefly = <T>(read: () => Promise<T>): (() => Promise<T>) => kept(async () => ({ value: await read() }), 1000)

@@ -1,4 +1,5 @@
 import {
+  type Address,
   affinityLabels,
   type BlockAffinity,
   blockName,
@@ -11,11 +12,11 @@ import {
   parsePrefix,
   prefixContains,
 } from '@manx/api'
-import { hostAffinity, hostOf, isEmpty } from '../block/block.ts'
-import { decodeBlock } from '../block/codec.ts'
-import { type AffinityStores, claimBlock, isConfirmed, releaseAffinity } from '../datastore/affinities.ts'
+import { hostAffinity } from '../block/block.ts'
+import { type AffinityStores, claimBlock, crossingBlock, isConfirmed } from '../datastore/affinities.ts'
 import { BlockWriter } from '../datastore/block-writer.ts'
 import { IpamError } from '../ipam-error.ts'
+import { BlockSpace } from '../pools/block-space.ts'
 import { type BlockSummary, findBlock } from '../pools/find-block.ts'
 import type { Pool } from '../pools/pool.ts'
 import type { Reservations } from '../pools/reservations.ts'
@@ -28,11 +29,22 @@ export interface NodeBlocksOptions {
   readonly now: () => number
 }
 
+/** How long one look at all blocks serves those that come next; who finds it out of date looks anew. */
+const listingAge = 3000
+/** Writers of blocks of others beyond which idle ones are forgotten. */
+const mostOthers = 32
+
+interface Listing {
+  readonly at: number
+  readonly blocks: Promise<BlockSpace<BlockSummary>>
+}
+
 /** The blocks that this node owns, each with its one writer, and the ways to more. */
 export class NodeBlocks {
   readonly #options: NodeBlocksOptions
   readonly #owned = new Map<string, BlockWriter>()
   readonly #others = new Map<string, BlockWriter>()
+  #listing: Listing | undefined
 
   constructor(options: NodeBlocksOptions) {
     this.#options = options
@@ -48,11 +60,14 @@ export class NodeBlocks {
     return [...this.#owned.values()].filter(({ prefix }) => prefix.family === family).length
   }
 
-  /** The writer of a block, whoever owns it; the same one each time. */
+  /** The writer of a block, whoever owns it; the same one each time while it is in use. */
   writer(prefix: Prefix): BlockWriter {
     const text = formatPrefix(prefix)
     const known = this.#owned.get(text) ?? this.#others.get(text)
     if (known !== undefined) return known
+    if (this.#others.size >= mostOthers) {
+      for (const [other, { isIdle }] of this.#others) if (isIdle) this.#others.delete(other)
+    }
     const writer = this.#newWriter(prefix)
     this.#others.set(text, writer)
     return writer
@@ -92,13 +107,25 @@ export class NodeBlocks {
     )
   }
 
-  /** Makes this very block the node's own. */
+  /** Makes this very block the node's own; throws `Reassigned` when it overlaps another one. */
   async claim(prefix: Prefix, signal?: AbortSignal): Promise<BlockWriter> {
     const { stores, node, now } = this.#options
+    const crossing = await crossingBlock(stores.blocks)(prefix, signal)
+    if (crossing !== undefined) {
+      throw new IpamError('Reassigned', `block ${formatPrefix(prefix)} overlaps block ${formatPrefix(crossing)}`)
+    }
     return this.#own(prefix, await claimBlock(stores, node, prefix, now, signal))
   }
 
-  /** Makes a new block of the pools the node's own, one that nobody has or an idle one of another node; undefined when there is none. */
+  /** The block that has the address, of whatever length: the one that blocks of the pool have, where there is one. */
+  async blockOf(address: Address, usual: Prefix, signal?: AbortSignal): Promise<Prefix> {
+    const { blocks } = this.#options.stores
+    if ((await blocks.get(blockName(usual), signal)) !== undefined) return usual
+    const stored = (await blocks.list({}, signal)).map(({ spec }) => parsePrefix(spec.cidr))
+    return stored.find((block) => block !== undefined && prefixContains(block, address)) ?? usual
+  }
+
+  /** Makes a block that nobody has the node's own; undefined when the pools have none. */
   async claimNew(
     pools: readonly Pool[],
     reservations: Reservations,
@@ -108,7 +135,7 @@ export class NodeBlocks {
     const affinity = hostAffinity(node)
     // Everybody looks at the same free blocks, so a few tries may meet others that were faster.
     for (let tries = 0; tries < 20; tries++) {
-      const existing = await this.#existing(pools, reservations, signal)
+      const existing = await this.#existing(reservations, signal)
       const found = findBlock({
         pools,
         affinity,
@@ -117,12 +144,16 @@ export class NodeBlocks {
         reservations,
         now: now(),
       })
-      const prefix = found.kind === 'claim' ? found.prefix : await this.#takeOver(found.blocks, signal)
-      if (prefix === undefined) return undefined
+      // The controller gives the idle blocks of other nodes to those that find none.
+      if (found.kind === 'reclaim') return undefined
       try {
-        return this.#own(prefix, await claimBlock(stores, node, prefix, now, signal))
+        const stored = await claimBlock(stores, node, found.prefix, now, signal)
+        const summary = summarise(stored, reservations)
+        if (summary !== undefined) existing.set(summary)
+        return this.#own(found.prefix, stored)
       } catch (error) {
         if (!(error instanceof IpamError) || error.code !== 'Reassigned') throw error
+        this.#listing = undefined
       }
     }
     throw new IpamError('Contention', `node ${node} lost every race for a new block`)
@@ -135,46 +166,36 @@ export class NodeBlocks {
     signal?: AbortSignal,
   ): Promise<readonly BlockSummary[]> {
     const own = hostAffinity(this.#options.node)
-    const existing = await this.#existing(pools, reservations, signal)
-    return [...existing.values()].filter(({ free, affinity }) => free > 0 && affinity !== own)
+    const existing = await this.#existing(reservations, signal)
+    return [...existing.values()].filter(
+      ({ prefix, free, affinity }) =>
+        free > 0 &&
+        affinity !== own &&
+        pools.some((pool) => prefixContains(pool.prefix, prefix)) &&
+        // One of the two is about to go: a claim that met another block.
+        !existing.crosses(prefix),
+    )
   }
 
-  async #existing(
-    pools: readonly Pool[],
-    reservations: Reservations,
-    signal?: AbortSignal,
-  ): Promise<Map<string, BlockSummary>> {
-    const blocks = new Map<string, BlockSummary>()
-    for (const stored of await this.#options.stores.blocks.list({}, signal)) {
-      const block = summarise(stored, reservations)
-      if (block !== undefined && pools.some(({ prefix }) => prefixContains(prefix, block.prefix))) {
-        blocks.set(formatPrefix(block.prefix), block)
-      }
-    }
+  /** All blocks, read once for all who ask within a few seconds: where space runs out, every pod asks. */
+  #existing(reservations: Reservations, signal?: AbortSignal): Promise<BlockSpace<BlockSummary>> {
+    if (this.#listing !== undefined && Date.now() - this.#listing.at < listingAge) return this.#listing.blocks
+    const blocks = this.#list(reservations, signal)
+    const listing = { at: Date.now(), blocks }
+    this.#listing = listing
+    blocks.catch(() => {
+      if (this.#listing === listing) this.#listing = undefined
+    })
     return blocks
   }
 
-  async #takeOver(blocks: readonly BlockSummary[], signal?: AbortSignal): Promise<Prefix | undefined> {
-    const { stores } = this.#options
-    for (const { prefix, affinity, sequenceNumber } of blocks) {
-      const owner = hostOf(affinity)
-      try {
-        const options = { requireEmpty: true, sequenceNumber, ...(signal === undefined ? {} : { signal }) }
-        if (owner !== undefined) {
-          await releaseAffinity(stores, owner, prefix, options)
-          return prefix
-        }
-        const stored = affinity === undefined ? await stores.blocks.get(blockName(prefix), signal) : undefined
-        if (stored !== undefined && isEmpty(decodeBlock(stored.spec))) {
-          await stores.blocks.remove(stored, signal)
-          return prefix
-        }
-      } catch {
-        signal?.throwIfAborted()
-        // Used or taken meanwhile: the next one.
-      }
+  async #list(reservations: Reservations, signal?: AbortSignal): Promise<BlockSpace<BlockSummary>> {
+    const existing = new BlockSpace<BlockSummary>()
+    for (const stored of await this.#options.stores.blocks.list({}, signal)) {
+      const block = summarise(stored, reservations)
+      if (block !== undefined) existing.set(block)
     }
-    return undefined
+    return existing
   }
 
   #own(prefix: Prefix, stored: IPAMBlock): BlockWriter {
@@ -187,8 +208,8 @@ export class NodeBlocks {
   }
 
   #newWriter(prefix: Prefix): BlockWriter {
-    const { stores, cooldownSeconds, now } = this.#options
-    return new BlockWriter({ prefix, blocks: stores.blocks, cooldownSeconds, now })
+    const { stores, node, cooldownSeconds, now } = this.#options
+    return new BlockWriter({ prefix, node, blocks: stores.blocks, cooldownSeconds, now })
   }
 }
 

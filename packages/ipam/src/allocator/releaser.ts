@@ -28,6 +28,7 @@ export interface AddressRelease {
 }
 
 export interface ReleaserOptions {
+  readonly node: string
   readonly view: ClusterView
   readonly blocks: ObjectStore<IPAMBlock>
   readonly handles: Handles
@@ -45,7 +46,7 @@ export class Releaser {
 
   /** Everything that the handle holds; an unknown handle holds nothing. Returns how many addresses were given back. */
   async byHandle(handle: string, signal?: AbortSignal): Promise<number> {
-    const { handles, view, now } = this.#options
+    const { node, handles, view, now } = this.#options
     const read = await handles.get(handle, signal)
     if (read === undefined) return 0
     const { cooldownSeconds } = await view.settings()
@@ -54,7 +55,7 @@ export class Releaser {
         const prefix = parsePrefix(cidr)
         if (prefix === undefined) return 0
         const released = await this.#edit(prefix, (block) =>
-          releaseHandle(block, handle, { now: now(), cooldownSeconds }),
+          releaseHandle(block, handle, { now: now(), cooldownSeconds, writer: node }),
         )
         return released?.counts.get(handle) ?? 0
       }),
@@ -66,7 +67,7 @@ export class Releaser {
 
   /** All or none of each block. Returns the addresses that nobody held. */
   async addresses(requests: readonly AddressRelease[], signal?: AbortSignal): Promise<string[]> {
-    const { view, now, handles } = this.#options
+    const { node, view, now, handles } = this.#options
     const { cooldownSeconds } = await view.settings()
     const unknown: string[] = []
     const perBlock = new Map<string, { prefix: Prefix; requests: (AddressRelease & { ordinal: number })[] }>()
@@ -85,7 +86,7 @@ export class Releaser {
     await Promise.all(
       [...perBlock].map(async ([cidr, group]) => {
         const released = await this.#edit(group.prefix, (block) =>
-          release(block, group.requests, { now: now(), cooldownSeconds }),
+          release(block, group.requests, { now: now(), cooldownSeconds, writer: node }),
         )
         const missing = new Set(released?.unknown ?? group.requests.map(({ ordinal }) => ordinal))
         for (const { ordinal, address } of group.requests) if (missing.has(ordinal)) unknown.push(address)
@@ -108,14 +109,14 @@ export class Releaser {
     }
   }
 
-  /** The pools say how long blocks are; where the pool is gone, every possible length is tried. */
+  /** The pools say how long blocks are; where the pool is gone or was another one, every possible length is tried. */
   async #blockOf(address: Address, signal?: AbortSignal): Promise<Prefix | undefined> {
     const pools = await this.#options.view.pools()
     const pool = pools.find(({ prefix }) => prefixContains(prefix, address))
     const { least, most } = blockLengths[address.family]
     const lengths = Array.from({ length: most - least + 1 }, (_, index) => least + index)
-    const likely = pool === undefined ? lengths : [pool.blockLength]
-    for (const length of likely) {
+    const likely = pool === undefined ? [] : [pool.blockLength]
+    for (const length of new Set([...likely, ...lengths])) {
       const prefix = prefixOf(address, Math.min(length, addressBits(address.family)))
       if ((await this.#options.blocks.get(blockName(prefix), signal)) !== undefined) return prefix
     }

@@ -46,6 +46,11 @@ export function hostOf(affinity: string | undefined): string | undefined {
   return affinity?.startsWith('host:') === true ? affinity.slice('host:'.length) : undefined
 }
 
+/** True when `node` writes as a guest: another node, or a load balancer, owns the block. */
+export function isForeign({ affinity }: Pick<Block, 'affinity'>, node: string): boolean {
+  return affinity !== undefined && affinity !== hostAffinity(node)
+}
+
 /** Addresses in use, without those that cool down. */
 export function allocationsOf(block: Block): Allocation[] {
   const found: Allocation[] = []

@@ -1,6 +1,6 @@
 import { IpamError } from '../ipam-error.ts'
 import { occupy } from './assign.ts'
-import { allocationsOf, type Block, cleanHandle } from './block.ts'
+import { allocationsOf, type Block, cleanHandle, isForeign } from './block.ts'
 import { collect } from './collect.ts'
 import { rfc3339 } from './new-block.ts'
 
@@ -14,6 +14,8 @@ export interface ReleaseRequest {
 export interface ReleaseOptions {
   readonly now: number
   readonly cooldownSeconds: number
+  /** The node that writes; absent: one that may write everything. */
+  readonly writer?: string
 }
 
 export interface Released {
@@ -49,8 +51,12 @@ export function release(block: Block, requests: readonly ReleaseRequest[], optio
     ordinals.add(request.ordinal)
   }
   if (ordinals.size === 0) return { block, counts, unknown }
-  const cooling = occupy(block, [...ordinals], { owner: {}, releasedAt: rfc3339(options.now) })
-  return { block: collect(cooling, options.now, options.cooldownSeconds), counts, unknown }
+  const { now, cooldownSeconds, writer } = options
+  // In another node's block the resting address says whose it was, so that the guest may also collect it.
+  const owner: Readonly<Record<string, string>> =
+    writer !== undefined && isForeign(block, writer) ? { node: writer } : {}
+  const cooling = occupy(block, [...ordinals], { owner, releasedAt: rfc3339(now) })
+  return { block: collect(cooling, now, cooldownSeconds, writer), counts, unknown }
 }
 
 /** Gives back every address of a handle. */

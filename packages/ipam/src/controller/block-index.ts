@@ -1,12 +1,13 @@
-import { type Change, formatPrefix, prefixContains, type Store } from '@manx/api'
+import { type Change, formatPrefix, type Prefix, prefixContains, type Store } from '@manx/api'
 import { hostOf } from '../block/block.ts'
+import { BlockSpace } from '../pools/block-space.ts'
 import type { Pool } from '../pools/pool.ts'
 import type { KnownBlock } from './informers.ts'
 
-/** All blocks by CIDR and by the nodes that they concern: their owner and those whose pods have addresses in them. */
+/** All blocks by place and by the nodes that they concern: their owner and those whose pods have addresses in them. */
 export class BlockIndex {
-  readonly byCidr = new Map<string, KnownBlock>()
-  readonly #byNode = new Map<string, Set<string>>()
+  readonly space = new BlockSpace<KnownBlock>()
+  readonly #byNode = new Map<string, Map<string, Prefix>>()
   readonly #perPool = new Map<string, number>()
   readonly #onNode: (node: string) => void
 
@@ -17,7 +18,7 @@ export class BlockIndex {
   }
 
   of(node: string): readonly KnownBlock[] {
-    return [...(this.#byNode.get(node) ?? [])].flatMap((cidr) => this.byCidr.get(cidr) ?? [])
+    return [...(this.#byNode.get(node)?.values() ?? [])].flatMap((prefix) => this.space.get(prefix) ?? [])
   }
 
   nodes(): Iterable<string> {
@@ -30,14 +31,20 @@ export class BlockIndex {
     const known = this.#perPool.get(key)
     if (known !== undefined) return known
     let count = 0
-    for (const { prefix } of this.byCidr.values()) if (prefixContains(pool.prefix, prefix)) count++
+    for (const { prefix } of this.space.values()) if (prefixContains(pool.prefix, prefix)) count++
     this.#perPool.set(key, count)
     return count
   }
 
   /** Notes a block that was just made, before the informer says so: the next search must not find it free. */
   note(block: KnownBlock): void {
-    if (!this.byCidr.has(formatPrefix(block.prefix))) this.#set(block)
+    if (!this.space.has(block.prefix)) this.#set(block)
+  }
+
+  /** Forgets a block that was just deleted, as `note`. */
+  drop(prefix: Prefix): void {
+    const block = this.space.get(prefix)
+    if (block !== undefined) this.#delete(block)
   }
 
   #apply(change: Change<KnownBlock>): void {
@@ -55,22 +62,22 @@ export class BlockIndex {
 
   #set(block: KnownBlock): void {
     const cidr = formatPrefix(block.prefix)
-    if (!this.byCidr.has(cidr)) this.#perPool.clear()
-    this.byCidr.set(cidr, block)
+    if (!this.space.has(block.prefix)) this.#perPool.clear()
+    this.space.set(block)
     for (const node of nodesOf(block)) {
-      const cidrs = this.#byNode.get(node) ?? new Set()
-      this.#byNode.set(node, cidrs.add(cidr))
+      const prefixes = this.#byNode.get(node) ?? new Map<string, Prefix>()
+      this.#byNode.set(node, prefixes.set(cidr, block.prefix))
     }
   }
 
   #delete(block: KnownBlock): void {
     const cidr = formatPrefix(block.prefix)
-    for (const node of nodesOf(this.byCidr.get(cidr) ?? block)) {
+    for (const node of nodesOf(this.space.get(block.prefix) ?? block)) {
       const cidrs = this.#byNode.get(node)
       cidrs?.delete(cidr)
       if (cidrs?.size === 0) this.#byNode.delete(node)
     }
-    this.byCidr.delete(cidr)
+    this.space.delete(block.prefix)
     this.#perPool.clear()
   }
 }

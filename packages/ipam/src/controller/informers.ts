@@ -2,11 +2,13 @@ import {
   affinityLabels,
   BlockAffinity,
   ClusterInformation,
+  type Condition,
   createInformer,
   type Informer,
   IPAMBlock,
   IPAMConfiguration,
   IPPool,
+  IPReservation,
   type KubernetesClient,
   type Labels,
   type Logger,
@@ -15,6 +17,7 @@ import {
   parsePrefix,
   resourceOf,
 } from '@manx/api'
+import { reservedPrefixes } from '../allocator/cluster-view.ts'
 import { allocationsOf } from '../block/block.ts'
 import { decodeBlock } from '../block/codec.ts'
 import { IpamError } from '../ipam-error.ts'
@@ -29,6 +32,12 @@ export interface KnownBlock extends BlockSummary {
   readonly used: ReadonlyMap<string, number>
 }
 
+/** A pool with what its status says of it. */
+export interface KnownPool extends Pool {
+  readonly generation?: number
+  readonly allocatable?: Condition
+}
+
 export interface KnownAffinity {
   readonly name: string
   readonly node: string
@@ -40,11 +49,12 @@ export interface KnownAffinity {
 
 export interface IpamInformers {
   readonly nodes: Informer<{ readonly name: string; readonly labels: Labels }>
-  readonly pools: Informer<Pool>
+  readonly pools: Informer<KnownPool>
   readonly blocks: Informer<KnownBlock>
   readonly affinities: Informer<KnownAffinity>
   readonly configurations: Informer<Pick<IPAMConfiguration, 'spec'>>
   readonly clusterInformations: Informer<Pick<ClusterInformation, 'spec'>>
+  readonly reservations: Informer<readonly Prefix[]>
 }
 
 export function createIpamInformers(client: KubernetesClient, logger: Logger): IpamInformers {
@@ -53,7 +63,7 @@ export function createIpamInformers(client: KubernetesClient, logger: Logger): I
       logger,
       project: ({ metadata }) => ({ name: metadata.name, labels: metadata.labels ?? {} }),
     }),
-    pools: createInformer(client, resourceOf(IPPool), { logger, project: decodePool }),
+    pools: createInformer(client, resourceOf(IPPool), { logger, project: projectPool }),
     blocks: createInformer(client, resourceOf(IPAMBlock), { logger, project: projectBlock }),
     affinities: createInformer(client, resourceOf(BlockAffinity), { logger, project: projectAffinity }),
     configurations: createInformer(client, resourceOf(IPAMConfiguration), {
@@ -64,6 +74,20 @@ export function createIpamInformers(client: KubernetesClient, logger: Logger): I
       logger,
       project: ({ spec }) => ({ spec }),
     }),
+    reservations: createInformer(client, resourceOf(IPReservation), {
+      logger,
+      project: ({ spec }) => reservedPrefixes(spec),
+    }),
+  }
+}
+
+export function projectPool(stored: IPPool): KnownPool {
+  const { generation } = stored.metadata
+  const allocatable = stored.status?.conditions?.find(({ type }) => type === 'Allocatable')
+  return {
+    ...decodePool(stored),
+    ...(generation === undefined ? {} : { generation }),
+    ...(allocatable === undefined ? {} : { allocatable }),
   }
 }
 

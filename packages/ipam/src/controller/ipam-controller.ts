@@ -2,28 +2,34 @@ import {
   BlockAffinity,
   blockAffinityLabels,
   blockName,
+  createWorkQueue,
   formatPrefix,
   IPAMBlock,
   IPAMHandle,
   type KubernetesClient,
   type Logger,
+  type Prefix,
+  prefixOf,
   resourceOf,
+  type WorkQueue,
 } from '@manx/api'
 import { readSettings } from '../allocator/cluster-view.ts'
-import { hostAffinity } from '../block/block.ts'
-import { claimBlock, isConfirmed, releaseAffinity } from '../datastore/affinities.ts'
+import { hostAffinity, hostOf } from '../block/block.ts'
+import { type AffinityStores, claimBlock, isConfirmed, releaseAffinity } from '../datastore/affinities.ts'
 import { Handles } from '../datastore/handles.ts'
 import { ObjectStore } from '../datastore/object-store.ts'
 import { isConflict } from '../datastore/retry.ts'
 import { IpamError } from '../ipam-error.ts'
-import { findBlock } from '../pools/find-block.ts'
-import { noReservations } from '../pools/reservations.ts'
+import { blockLengths } from '../names.ts'
+import { type BlockSummary, findBlock, reclaimAge } from '../pools/find-block.ts'
+import type { Pool } from '../pools/pool.ts'
+import { createReservations, type Reservations } from '../pools/reservations.ts'
+import { resolveOverlaps } from '../pools/resolve-overlaps.ts'
 import { BlockIndex } from './block-index.ts'
 import { type IpamInformers, type KnownAffinity, projectBlock } from './informers.ts'
 import { type BlockWanted, planNode } from './plan-node.ts'
 import { releaseNode } from './release-node.ts'
 import { type PoolStatistics, poolStatistics } from './statistics.ts'
-import { WorkQueue } from './work-queue.ts'
 
 export interface IpamControllerOptions {
   readonly client: KubernetesClient
@@ -47,6 +53,8 @@ export interface IpamController {
 
 /** A claim or release that nobody moved for this long was given up by whoever began it. */
 const unfinishedAge = 60_000
+/** How soon to look again at a deleted node whose pods are still known: they may be running. */
+const podsRemainPause = 60_000
 
 export function createIpamController(options: IpamControllerOptions): IpamController {
   return new Controller(options)
@@ -60,6 +68,8 @@ class Controller implements IpamController {
   readonly #queue: WorkQueue
   readonly #index: BlockIndex
   readonly #now: () => number
+  #pools: readonly Pool[] | undefined
+  #reservations: Reservations | undefined
   readonly #affinitiesOf = new Map<string, Map<string, KnownAffinity>>()
   /** When an affinity was first seen in a state that is not final. */
   readonly #unfinishedSince = new Map<string, { readonly state: string; readonly since: number }>()
@@ -71,9 +81,10 @@ class Controller implements IpamController {
     this.#blocks = new ObjectStore(client, resourceOf(IPAMBlock))
     this.#affinities = new ObjectStore(client, resourceOf(BlockAffinity))
     this.#handles = new Handles(new ObjectStore(client, resourceOf(IPAMHandle)))
-    this.#queue = new WorkQueue({
-      work: (node, signal) => this.#sync(node, signal),
-      onError: (node, error) => logger.warn('Could not see to the blocks of a node; will try again', { node, error }),
+    this.#queue = createWorkQueue({
+      name: 'IPAM of nodes',
+      logger,
+      process: (node, signal) => this.#sync(node, signal),
     })
     this.#index = new BlockIndex(informers.blocks.store, (node) => this.#queue.add(node))
     const all = () => this.#addAll()
@@ -93,7 +104,14 @@ class Controller implements IpamController {
       },
       { replay: true },
     )
-    informers.pools.store.subscribe(all)
+    informers.pools.store.subscribe(() => {
+      this.#pools = undefined
+      all()
+    })
+    informers.reservations.store.subscribe(() => {
+      this.#reservations = undefined
+      all()
+    })
     informers.configurations.store.subscribe(all)
     informers.clusterInformations.store.subscribe(all)
   }
@@ -103,7 +121,7 @@ class Controller implements IpamController {
   }
 
   statistics(): readonly PoolStatistics[] {
-    return poolStatistics([...this.#options.informers.pools.store.list()], [...this.#index.byCidr.values()])
+    return poolStatistics(this.#openPools(), [...this.#index.space.values()])
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -113,6 +131,31 @@ class Controller implements IpamController {
     // Between two terms as leader, others worked and retries were forgotten.
     this.#addAll()
     await this.#queue.run(signal)
+  }
+
+  #openPools(): readonly Pool[] {
+    this.#pools ??= resolveOverlaps([...this.#options.informers.pools.store.list()])
+    return this.#pools
+  }
+
+  #reserved(): Reservations {
+    this.#reservations ??= createReservations([...this.#options.informers.reservations.store.list()].flat())
+    return this.#reservations
+  }
+
+  /** As every claim looks, but in what the informer knows: of blocks that hold this one also as they are now. */
+  readonly #crossing = async (prefix: Prefix, signal?: AbortSignal): Promise<Prefix | undefined> => {
+    const lengths = Array.from(
+      { length: Math.max(0, prefix.length - blockLengths[prefix.family].least) },
+      (_, index) => prefix.length - 1 - index,
+    )
+    const around = lengths.map((length) => prefixOf(prefix, length))
+    const found = await Promise.all(around.map((one) => this.#blocks.get(blockName(one), signal)))
+    return around.find((_, index) => found[index] !== undefined) ?? this.#index.space.crossing(prefix)
+  }
+
+  #stores(): AffinityStores {
+    return { blocks: this.#blocks, affinities: this.#affinities, crossing: this.#crossing }
   }
 
   #addAll(): void {
@@ -129,7 +172,7 @@ class Controller implements IpamController {
     const wanted = planNode({
       node,
       labels: known.labels,
-      pools: [...informers.pools.store.list()],
+      pools: this.#openPools(),
       own: this.#index.of(node).filter(({ affinity }) => affinity === hostAffinity(node)),
       blocksIn: (pool) => this.#index.countIn(pool),
       nodeCount: informers.nodes.store.size,
@@ -140,19 +183,24 @@ class Controller implements IpamController {
 
   async #give(node: string, wanted: BlockWanted, signal: AbortSignal): Promise<void> {
     const { logger } = this.#options
-    const stores = { blocks: this.#blocks, affinities: this.#affinities }
+    const stores = this.#stores()
     const known = new Set(this.#index.of(node).map(({ prefix }) => formatPrefix(prefix)))
     for (;;) {
       const found = findBlock({
         pools: wanted.pools,
         affinity: hostAffinity(node),
         known,
-        existing: this.#index.byCidr,
-        reservations: noReservations,
+        existing: this.#index.space,
+        reservations: this.#reserved(),
         now: this.#now(),
       })
-      // Nothing is taken from other nodes ahead of need: the node itself does that when it must.
-      if (found.kind === 'reclaim') return
+      if (found.kind === 'reclaim') {
+        // Nothing is taken from other nodes ahead of need.
+        if (wanted.why !== 'none') return
+        if (await this.#reclaim(node, found.blocks, signal)) continue
+        this.#queue.addAfter(node, reclaimAge / 2)
+        return
+      }
       const cidr = formatPrefix(found.prefix)
       try {
         const stored = await claimBlock(stores, node, found.prefix, this.#now, signal)
@@ -167,6 +215,34 @@ class Controller implements IpamController {
         this.#index.note(projectBlock(stored))
       }
     }
+  }
+
+  /** Takes one idle block from a node that has another one of the family; true when it is free now. */
+  async #reclaim(node: string, idle: readonly BlockSummary[], signal: AbortSignal): Promise<boolean> {
+    for (const { prefix, affinity, sequenceNumber } of idle) {
+      const owner = hostOf(affinity)
+      // A virtual owner takes no part; a block of nobody is deleted with its last address.
+      if (owner === undefined) continue
+      const owns = this.#index
+        .of(owner)
+        .filter((one) => one.affinity === affinity && one.prefix.family === prefix.family)
+      if (owns.length < 2) continue
+      try {
+        await releaseAffinity(this.#stores(), owner, prefix, { requireEmpty: true, sequenceNumber, signal })
+      } catch (error) {
+        // In use meanwhile, or written: the next one.
+        if (error instanceof IpamError && (error.code === 'NotEmpty' || error.code === 'Reassigned')) continue
+        throw error
+      }
+      this.#index.drop(prefix)
+      this.#options.logger.info('Took an idle block from a node for one that has no address left', {
+        node,
+        block: formatPrefix(prefix),
+        owner,
+      })
+      return true
+    }
+    return false
   }
 
   /** Ends what somebody began and left, and gives old affinities the labels by which nodes find them. */
@@ -184,7 +260,7 @@ class Controller implements IpamController {
       this.#queue.addAfter(node, unfinishedAge - age + 1000)
       return
     }
-    const stores = { blocks: this.#blocks, affinities: this.#affinities }
+    const stores = this.#stores()
     try {
       if (state === 'pendingDeletion') await releaseAffinity(stores, node, prefix, { requireEmpty: true, signal })
       else await claimBlock(stores, node, prefix, this.#now, signal)
@@ -232,6 +308,7 @@ class Controller implements IpamController {
       logger,
     }
     const concerned = blocks.map(({ prefix }) => prefix)
-    await releaseNode(context, node, concerned, [...owned.values()], signal)
+    const outcome = await releaseNode(context, node, concerned, [...owned.values()], signal)
+    if (outcome === 'podsRemain') this.#queue.addAfter(node, podsRemainPause)
   }
 }

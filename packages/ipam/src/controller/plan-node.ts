@@ -22,7 +22,8 @@ export interface NodePlanInput {
 export interface BlockWanted {
   readonly family: Family
   readonly pools: readonly Pool[]
-  readonly why: 'first' | 'low'
+  /** `none`: the pools have no block left that nobody has; an idle one of another node must do. */
+  readonly why: 'first' | 'low' | 'none'
 }
 
 /** A node is low when less than this part of one block is free. */
@@ -38,13 +39,17 @@ export function planNode(input: NodePlanInput): BlockWanted[] {
     const own = input.own.filter(({ prefix }) => pools.some((pool) => prefixContains(pool.prefix, prefix)))
     if (own.length === 0) {
       const open = pools.filter((pool) => unclaimed(pool, input) > 0n)
-      return open.length === 0 ? [] : [{ family, pools: open, why: 'first' }]
+      if (open.length > 0) return [{ family, pools: open, why: 'first' }]
+      return pools.length === 0 ? [] : [{ family, pools, why: 'none' }]
     }
     const all = input.own.filter(({ prefix }) => prefix.family === family).length
     if (all >= input.settings.maxBlocksPerHost) return []
     // Plenty: every node could still take one more, so a reserve for this one takes from nobody.
     const plenty = pools.filter((pool) => unclaimed(pool, input) >= BigInt(Math.max(input.nodeCount, 1)))
-    return plenty.length > 0 && isLow(own, plenty[0]) ? [{ family, pools: plenty, why: 'low' }] : []
+    if (plenty.length > 0) return isLow(own, plenty[0]) ? [{ family, pools: plenty, why: 'low' }] : []
+    // What is left belongs to whoever asks first; only when nothing is left there is something to redistribute.
+    const usedUp = pools.every((pool) => unclaimed(pool, input) <= 0n) && own.every(({ free }) => free === 0)
+    return usedUp ? [{ family, pools, why: 'none' }] : []
   })
 }
 

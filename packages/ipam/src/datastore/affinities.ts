@@ -7,6 +7,9 @@ import {
   type IPAMBlock,
   type New,
   type Prefix,
+  parsePrefix,
+  prefixesOverlap,
+  samePrefix,
 } from '@manx/api'
 import { type Block, hostAffinity, isEmpty } from '../block/block.ts'
 import { decodeBlock, encodeBlock } from '../block/codec.ts'
@@ -14,11 +17,13 @@ import { newBlock } from '../block/new-block.ts'
 import { countWrite } from '../block/sequence-number.ts'
 import { IpamError } from '../ipam-error.ts'
 import type { ObjectStore } from './object-store.ts'
-import { isTaken, retryConflicts } from './retry.ts'
+import { isConflict, isTaken, retryConflicts } from './retry.ts'
 
 export interface AffinityStores {
   readonly blocks: ObjectStore<IPAMBlock>
   readonly affinities: ObjectStore<BlockAffinity>
+  /** Says which block of another length has addresses of this one; default: lists all blocks. */
+  readonly crossing?: (prefix: Prefix, signal?: AbortSignal) => Promise<Prefix | undefined>
 }
 
 export interface ReleaseAffinityOptions {
@@ -41,17 +46,46 @@ export async function claimBlock(
   now: () => number,
   signal?: AbortSignal,
 ): Promise<IPAMBlock> {
-  await setState(stores, node, prefix, 'pending', signal)
-  const stored = await createBlock(stores, node, prefix, now(), signal)
+  const claim = await setState(stores, node, prefix, 'pending', signal)
+  const { stored, isNew } = await createBlock(stores, node, prefix, now(), signal)
   if (stored.spec.affinity !== hostAffinity(node)) {
-    await removeAffinity(stores, node, prefix, signal)
+    // A confirmed one is not of this claim, and whoever confirmed it may just be taking the block.
+    if (claim?.spec.state === 'pending') await removeAffinity(stores, claim, signal)
     throw new IpamError(
       'Reassigned',
       `block ${formatPrefix(prefix)} belongs to ${stored.spec.affinity ?? 'nobody, with addresses in use'}`,
     )
   }
+  if (isNew) await refuseCrossing(stores, node, prefix, signal)
   await setState(stores, node, prefix, 'confirmed', signal)
   return stored
+}
+
+/**
+ * Names keep two nodes from making the same block, but not blocks of two lengths over the same addresses, which happens
+ * when a pool changes. Looked at after the block was made: of two that race at least one sees the other and gives way.
+ */
+async function refuseCrossing(
+  stores: AffinityStores,
+  node: string,
+  prefix: Prefix,
+  signal?: AbortSignal,
+): Promise<void> {
+  const other = await (stores.crossing ?? crossingBlock(stores.blocks))(prefix, signal)
+  if (other === undefined) return
+  await releaseAffinity(stores, node, prefix, { requireEmpty: false, ...(signal === undefined ? {} : { signal }) })
+  throw new IpamError('Reassigned', `block ${formatPrefix(prefix)} overlaps block ${formatPrefix(other)}, which exists`)
+}
+
+/** Looks at all blocks as they are now. */
+export function crossingBlock(blocks: ObjectStore<IPAMBlock>): NonNullable<AffinityStores['crossing']> {
+  return async (prefix, signal) => {
+    for (const { spec } of await blocks.list({}, signal)) {
+      const other = parsePrefix(spec.cidr)
+      if (other !== undefined && !samePrefix(other, prefix) && prefixesOverlap(other, prefix)) return other
+    }
+    return undefined
+  }
 }
 
 /**
@@ -68,7 +102,7 @@ export async function releaseAffinity(
   const affinity = await stores.affinities.get(blockAffinityName(node, prefix), signal)
   const block = await stores.blocks.get(blockName(prefix), signal)
   if (block !== undefined && block.spec.affinity === hostAffinity(node)) refuse(decodeBlock(block.spec), options)
-  if (affinity !== undefined) await setState(stores, node, prefix, 'pendingDeletion', signal)
+  const marked = affinity === undefined ? undefined : await setState(stores, node, prefix, 'pendingDeletion', signal)
   await retryConflicts(
     `IPAMBlock ${blockName(prefix)}`,
     async () => {
@@ -82,14 +116,23 @@ export async function releaseAffinity(
       }
       if (options.requireEmpty) {
         // Somebody got an address meanwhile: the block stays the node's.
-        await setState(stores, node, prefix, 'confirmed', signal)
+        if (marked !== undefined) await unmark(stores, marked, signal)
         refuse(unowned, options)
       }
       await stores.blocks.update({ ...stored, spec: encodeBlock(countWrite(unowned)) }, signal)
     },
     signal,
   )
-  await removeAffinity(stores, node, prefix, signal)
+  if (marked !== undefined) await removeAffinity(stores, marked, signal)
+}
+
+async function unmark(stores: AffinityStores, marked: BlockAffinity, signal?: AbortSignal): Promise<void> {
+  try {
+    await stores.affinities.update({ ...marked, spec: { ...marked.spec, state: 'confirmed' } }, signal)
+  } catch (error) {
+    // Whoever wrote it since knows better what it is now.
+    if (!isConflict(error)) throw error
+  }
 }
 
 function refuse(block: Block, options: ReleaseAffinityOptions): void {
@@ -107,7 +150,7 @@ async function createBlock(
   prefix: Prefix,
   now: number,
   signal?: AbortSignal,
-): Promise<IPAMBlock> {
+): Promise<{ readonly stored: IPAMBlock; readonly isNew: boolean }> {
   const name = blockName(prefix)
   const wanted: New<IPAMBlock> = {
     metadata: { name },
@@ -117,38 +160,40 @@ async function createBlock(
     `IPAMBlock ${name}`,
     async () => {
       try {
-        return await stores.blocks.create(wanted, signal)
+        return { stored: await stores.blocks.create(wanted, signal), isNew: true }
       } catch (error) {
         const stored = isTaken(error) ? await stores.blocks.get(name, signal) : undefined
         if (stored === undefined) throw error
-        return stored
+        return { stored, isNew: false }
       }
     },
     signal,
   )
 }
 
-/** Writes the state unless it is there already; a confirmed affinity does not go back to pending. */
+/**
+ * Writes the state unless it is there already; a confirmed affinity does not go back to pending. Returns the affinity as it
+ * is stored then; undefined when there is none to mark.
+ */
 async function setState(
   stores: AffinityStores,
   node: string,
   prefix: Prefix,
   state: 'pending' | 'confirmed' | 'pendingDeletion',
   signal?: AbortSignal,
-): Promise<void> {
+): Promise<BlockAffinity | undefined> {
   const name = blockAffinityName(node, prefix)
-  await retryConflicts(
+  return retryConflicts(
     `BlockAffinity ${name}`,
     async (tries) => {
       const isNew = tries === 0 && state === 'pending'
       const stored = isNew ? undefined : await stores.affinities.get(name, signal)
       if (stored === undefined) {
-        if (state === 'pendingDeletion') return
-        await stores.affinities.create(newAffinity(node, prefix, state), signal)
-        return
+        if (state === 'pendingDeletion') return undefined
+        return stores.affinities.create(newAffinity(node, prefix, state), signal)
       }
-      if (stored.spec.state === state || (state === 'pending' && isConfirmed(stored.spec))) return
-      await stores.affinities.update({ ...stored, spec: { ...stored.spec, state } }, signal)
+      if (stored.spec.state === state || (state === 'pending' && isConfirmed(stored.spec))) return stored
+      return stores.affinities.update({ ...stored, spec: { ...stored.spec, state } }, signal)
     },
     signal,
   )
@@ -158,21 +203,13 @@ async function setState(
 export const isConfirmed = ({ state }: Pick<BlockAffinity['spec'], 'state'>): boolean =>
   state === 'confirmed' || state === ''
 
-async function removeAffinity(
-  stores: AffinityStores,
-  node: string,
-  prefix: Prefix,
-  signal?: AbortSignal,
-): Promise<void> {
-  const name = blockAffinityName(node, prefix)
-  await retryConflicts(
-    `BlockAffinity ${name}`,
-    async () => {
-      const stored = await stores.affinities.get(name, signal)
-      if (stored !== undefined) await stores.affinities.remove(stored, signal)
-    },
-    signal,
-  )
+/** Removes this very affinity. One that somebody wrote meanwhile is that one's: a new claim of the same node. */
+async function removeAffinity(stores: AffinityStores, known: BlockAffinity, signal?: AbortSignal): Promise<void> {
+  try {
+    await stores.affinities.remove(known, signal)
+  } catch (error) {
+    if (!isConflict(error)) throw error
+  }
 }
 
 function newAffinity(node: string, prefix: Prefix, state: 'pending' | 'confirmed'): New<BlockAffinity> {

@@ -24,6 +24,8 @@ type Outcome = { readonly result: unknown } | { readonly error: unknown }
 export interface BlockWriterOptions {
   readonly prefix: Prefix
   readonly blocks: ObjectStore<IPAMBlock>
+  /** The node that writes; absent: one that may write everything of any block. */
+  readonly node?: string
   readonly cooldownSeconds: () => number
   readonly now: () => number
 }
@@ -59,10 +61,16 @@ export class BlockWriter {
     if (this.#drained === undefined) this.#keep(stored)
   }
 
-  /** Reads the block now, unless it is known; false when it does not exist. */
+  /** True when no request counts on it and nothing is being written: it can be forgotten and made again. */
+  get isIdle(): boolean {
+    return this.promised === 0 && this.#drained === undefined
+  }
+
+  /** Reads the block now; false when it does not exist. */
   async look(): Promise<boolean> {
-    if (this.#stored === undefined) this.offer(await this.#options.blocks.get(blockName(this.prefix)))
-    return this.#stored !== undefined
+    const stored = await this.#options.blocks.get(blockName(this.prefix))
+    this.offer(stored)
+    return stored !== undefined
   }
 
   /** Resolves when the edit is stored; rejects with what the edit threw, or with `BlockGone`. */
@@ -117,8 +125,8 @@ export class BlockWriter {
 
   /** False when somebody else wrote first; then the guess is forgotten. */
   async #store(stored: IPAMBlock, edited: Block): Promise<boolean> {
-    const { blocks, now, cooldownSeconds } = this.#options
-    const block = countWrite(collect(edited, now(), cooldownSeconds()))
+    const { blocks, now, cooldownSeconds, node } = this.#options
+    const block = countWrite(collect(edited, now(), cooldownSeconds(), node))
     try {
       if (block.affinity === undefined && isEmpty(block)) {
         await blocks.remove(stored)

@@ -1,5 +1,6 @@
 import { addressBits, formatPrefix, type Prefix } from '@manx/api'
 import { fnv32, isSingleAddress } from '../names.ts'
+import type { BlockSpace } from './block-space.ts'
 import type { Pool } from './pool.ts'
 import type { Reservations } from './reservations.ts'
 
@@ -21,8 +22,7 @@ export interface BlockSearch {
   readonly affinity: string
   /** Own blocks (CIDR text) that it knows of: it wants another one. */
   readonly known?: ReadonlySet<string>
-  /** By CIDR text. */
-  readonly existing: ReadonlyMap<string, BlockSummary>
+  readonly existing: BlockSpace<BlockSummary>
   readonly reservations: Reservations
   readonly now: number
 }
@@ -43,8 +43,12 @@ export function findBlock(search: BlockSearch): BlockFound {
     for (const prefix of blocksOf(pool, seedOf(pool, search))) {
       if (search.reservations.covers(prefix)) continue
       const cidr = formatPrefix(prefix)
-      const block = search.existing.get(cidr)
-      if (block === undefined) return { kind: 'claim', prefix }
+      const block = search.existing.get(prefix)
+      if (block === undefined) {
+        // Blocks of another pool, or of this one when it had another blockSize, may have some of the addresses.
+        if (search.existing.crosses(prefix)) continue
+        return { kind: 'claim', prefix }
+      }
       if (block.affinity === search.affinity) {
         if (block.free > 0 && search.known?.has(cidr) !== true) return { kind: 'claim', prefix }
       } else if (block.empty && block.free > 0 && search.now - (block.claimedAt ?? 0) >= reclaimAge) {

@@ -12,6 +12,14 @@ export interface Pool {
   readonly blockLength: number
   /** Why no address may be taken from it, whoever asks; absent when addresses may. */
   readonly closed?: string
+  /** The pool whose addresses it has too and which goes before it, see `resolveOverlaps`. */
+  readonly overlaps?: string
+  /** It has no addresses: its CIDR is none. */
+  readonly unreadable: boolean
+  readonly disabled: boolean
+  readonly terminating: boolean
+  /** Milliseconds since 1970. */
+  readonly createdAt: number
   readonly nodeSelector: Selector
   readonly namespaceSelector?: Selector
   readonly manual: boolean
@@ -19,7 +27,7 @@ export interface Pool {
 }
 
 /** The parts of an IPPool that an informer must keep for the allocator. */
-export type StoredPool = Pick<IPPool, 'metadata' | 'spec' | 'status'>
+export type StoredPool = Pick<IPPool, 'metadata' | 'spec'>
 
 /** Reads a pool. A faulty one is never an error: it is closed, and says why. */
 export function decodePool(stored: StoredPool): Pool {
@@ -33,26 +41,24 @@ export function decodePool(stored: StoredPool): Pool {
   if (prefix !== undefined && blockLength < prefix.length) {
     faults.push(`spec.blockSize ${blockLength} is larger than the pool`)
   }
-  if (spec.disabled === true) faults.push('is disabled')
-  if (stored.metadata.deletionTimestamp !== undefined) faults.push('is being deleted')
-  if (overlapsAnother(stored)) faults.push('overlaps another pool')
+  const disabled = spec.disabled === true
+  const terminating = stored.metadata.deletionTimestamp !== undefined
+  if (disabled) faults.push('is disabled')
+  if (terminating) faults.push('is being deleted')
   return {
     name: stored.metadata.name,
     prefix: prefix ?? { family: 4, value: 0n, length: 32 },
     blockLength,
     ...(faults[0] === undefined ? {} : { closed: faults[0] }),
+    unreadable: prefix === undefined,
+    disabled,
+    terminating,
+    createdAt: Date.parse(stored.metadata.creationTimestamp ?? '') || 0,
     nodeSelector: nodeSelector ?? everything,
     ...(namespaceSelector === undefined ? {} : { namespaceSelector }),
     manual: spec.assignmentMode === 'Manual',
     allowedUses: new Set<string>(spec.allowedUses ?? ['Workload', 'Tunnel']),
   }
-}
-
-function overlapsAnother(stored: StoredPool): boolean {
-  const conditions = stored.status?.conditions ?? []
-  return conditions.some(
-    ({ type, status, reason }) => type === 'Allocatable' && status === 'False' && reason === 'CIDROverlap',
-  )
 }
 
 /** An empty selector is none. A faulty one is noted, and its pool serves nobody. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { formatPrefix, prefixContains } from '@manx/api'
 import fc from 'fast-check'
+import { BlockSpace } from '../../src/pools/block-space.ts'
 import { type BlockSummary, blocksOf, findBlock } from '../../src/pools/find-block.ts'
 import { decodePool } from '../../src/pools/pool.ts'
 import { createReservations, noReservations } from '../../src/pools/reservations.ts'
@@ -10,16 +11,21 @@ const pool = (cidr: string, blockSize?: number, name = 'p') =>
   decodePool({ metadata: { name }, spec: { cidr, ...(blockSize === undefined ? {} : { blockSize }) } })
 const now = 1_772_366_400_000
 
-function existing(...blocks: (Partial<BlockSummary> & { cidr: string })[]): Map<string, BlockSummary> {
-  return new Map(
-    blocks.map(({ cidr, ...rest }) => [
-      cidr,
-      { prefix: prefix(cidr), affinity: 'host:b', claimedAt: 0, free: 0, empty: false, sequenceNumber: 1n, ...rest },
-    ]),
+function existing(...blocks: (Partial<BlockSummary> & { cidr: string })[]): BlockSpace<BlockSummary> {
+  return new BlockSpace<BlockSummary>(
+    blocks.map(({ cidr, ...rest }) => ({
+      prefix: prefix(cidr),
+      affinity: 'host:b',
+      claimedAt: 0,
+      free: 0,
+      empty: false,
+      sequenceNumber: 1n,
+      ...rest,
+    })),
   )
 }
 
-const search = (blocks: Map<string, BlockSummary>, pools = [pool('10.0.0.0/26', 28)]) =>
+const search = (blocks: BlockSpace<BlockSummary>, pools = [pool('10.0.0.0/26', 28)]) =>
   findBlock({ pools, affinity: 'host:a', existing: blocks, reservations: noReservations, now })
 
 describe('the search for a block', () => {
@@ -31,7 +37,7 @@ describe('the search for a block', () => {
       if (result.kind !== 'claim') throw new Error('gave up')
       const cidr = formatPrefix(result.prefix)
       found.add(cidr)
-      for (const [key, block] of existing({ cidr })) blocks.set(key, block)
+      for (const block of existing({ cidr }).values()) blocks.set(block)
     }
     expect([...found].sort((a, b) => a.localeCompare(b))).toEqual([
       '10.0.0.0/28',
@@ -40,6 +46,18 @@ describe('the search for a block', () => {
       '10.0.0.48/28',
     ])
     expect(search(blocks)).toEqual({ kind: 'reclaim', blocks: [] })
+  })
+
+  test.each([
+    ['longer', ['10.0.0.0/30', '10.0.0.16/32', '10.0.0.47/32']],
+    ['shorter', ['10.0.0.0/27', '10.0.0.32/28']],
+  ])('leaves out what blocks of another, %s length have', (_, cidrs) => {
+    const blocks = existing(...cidrs.map((cidr) => ({ cidr })))
+    expect(search(blocks)).toEqual({ kind: 'claim', prefix: prefix('10.0.0.48/28') })
+    blocks.set({ prefix: prefix('10.0.0.63/32'), free: 1, empty: true, sequenceNumber: 1n })
+    expect(search(blocks).kind).toBe('reclaim')
+    blocks.delete(prefix('10.0.0.63/32'))
+    expect(search(blocks).kind).toBe('claim')
   })
 
   test('goes to the next pool when the first is full', () => {
@@ -81,7 +99,7 @@ describe('the search for a block', () => {
       const found = findBlock({
         pools: big,
         affinity: `host:node-${index}`,
-        existing: new Map(),
+        existing: existing(),
         reservations: noReservations,
         now,
       })
