@@ -76,7 +76,7 @@ const forPods = (settings: Settings, field: 'iifname' | 'oifname', kind: 'jump' 
     comment: field === 'iifname' ? 'from a pod' : 'to a pod',
   }))
 
-/** A pod sends from its own addresses only; from link-local and unspecified ones what IPv6 needs to find its neighbours. */
+/** A pod sends to no loopback address, and from its own addresses only; from link-local and unspecified ones what IPv6 needs to find its neighbours. */
 function sourceCheck(settings: Settings, families: readonly Family[]): readonly Chain[] {
   const own = families.map(
     (family): Rule => ({
@@ -97,6 +97,12 @@ function sourceCheck(settings: Settings, families: readonly Family[]): readonly 
       comment: 'neighbour discovery',
     }),
   )
+  // Pods' interfaces route these addresses (route_localnet), for redirections to them; before those nobody may send there.
+  const loopback = drop('to a loopback address of the node', {
+    kind: 'prefix',
+    field: 'ip daddr',
+    prefix: '127.0.0.0/8',
+  })
   return [
     {
       name: 'raw-prerouting',
@@ -105,7 +111,7 @@ function sourceCheck(settings: Settings, families: readonly Family[]): readonly 
     },
     {
       name: 'check-source',
-      rules: [...own, ...(families.includes(6) ? discovery : []), drop('not an address of this pod')],
+      rules: [loopback, ...own, ...(families.includes(6) ? discovery : []), drop('not an address of this pod')],
     },
   ]
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { skipReason } from '@manx/testbed'
-import { createNode, pings, type RunningFelix, sourceSeen, type TestNode, type TestPod } from './node.ts'
+import { eventually, skipReason } from '@manx/testbed'
+import { batch, createNode, pings, type RunningFelix, sourceSeen, type TestNode, type TestPod } from './node.ts'
 
 const reason = skipReason({ root: true, commands: ['ip', 'nft', 'ping'] })
 const suite = reason === undefined ? describe : describe.skip
@@ -62,6 +62,34 @@ suite(`packets of pods${reason === undefined ? '' : ` (${reason})`}`, () => {
       expect(await pings(one.namespace, target, 'fd00::99')).toBe(false)
     }
     expect(await node.nft('list', 'chain', 'inet', 'manx', 'check-source')).toMatch(/counter packets [1-9]/)
+  })
+
+  test('a pod does not reach the node’s loopback addresses, though its interface routes them', async () => {
+    expect((await node.namespace.output('sysctl', ['-n', 'net.ipv4.conf.calione.route_localnet'])).trim()).toBe('1')
+    const intruder = await node.addPod('intruder', '10.0.0.4')
+    await felix.addEndpoint(intruder.endpoint)
+    await intruder.namespace.output('sysctl', ['-w', 'net.ipv4.conf.eth0.route_localnet=1'])
+    // What a pod with NET_ADMIN does so that packets to 127.0.0.1 leave it.
+    const local = (await intruder.namespace.output('ip', ['route', 'show', 'table', 'local'])).split('\n')
+    const loopback = local.map((line) => line.trim()).filter((line) => line.includes(' 127.'))
+    await batch(intruder.namespace, [
+      ...loopback.map((line) => `route del ${line} table local`),
+      'route add 127.0.0.0/8 via 169.254.1.1 dev eth0',
+    ])
+    const listen = `for (const host of ['127.0.0.1', '192.0.2.1'])
+      require('dgram').createSocket('udp4', () => console.log(host)).bind(9099, host, () => console.log('listens'))`
+    const server = await node.namespace.start(process.execPath, ['-e', listen])
+    await eventually(() => expect(server.log()).toBe('listens\nlistens\n'))
+    // One way behind the other, so what comes of the second says that the first one was decided.
+    const sendTo = `const socket = require('dgram').createSocket('udp4').bind(0, '10.0.0.4', () =>
+      socket.send('x', 9099, '127.0.0.1', () => socket.send('x', 9099, '192.0.2.1', () => socket.close())))`
+    await intruder.namespace.output(process.execPath, ['-e', sendTo])
+    await eventually(() => expect(server.log()).toBe('listens\nlistens\n192.0.2.1\n'))
+    await server.stop('SIGKILL')
+    expect(await node.nft('list', 'chain', 'inet', 'manx', 'check-source')).toMatch(
+      /ip daddr 127.0.0.0\/8 counter packets [1-9]/,
+    )
+    await felix.removeEndpoint('caliintruder')
   })
 
   test('from its link-local address a pod may find its neighbours and nothing else', async () => {
