@@ -1,9 +1,10 @@
-// Bundles an app into one CommonJS file: bundle.mjs ENTRY OUTPUT. Plain esbuild would take all of Kubernetes' generated
+// Bundles an app into one CommonJS file: bundle.mjs ENTRY OUTPUT [--executable]. Plain esbuild would take all of Kubernetes' generated
 // client along (16 MB of 21), of which only the reading of kubeconfigs is used.
+import { chmodSync } from 'node:fs'
 import { build } from 'esbuild'
 
 const client = '@kubernetes/client-node'
-const [entry, outfile] = process.argv.slice(2)
+const [entry, outfile, executable] = process.argv.slice(2)
 
 const onlyKubeConfig = {
   name: 'only-kubeconfig',
@@ -29,5 +30,7 @@ await build({
   target: 'node24',
   external: ['koffi'],
   plugins: [onlyKubeConfig],
+  ...(executable === '--executable' ? { banner: { js: '#!/usr/bin/env node' } } : {}),
   logLevel: 'warning',
 })
+if (executable === '--executable') chmodSync(outfile, 0o755)
