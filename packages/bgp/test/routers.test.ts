@@ -34,6 +34,17 @@ router bgp 65101
  exit-address-family
 `
 
+/** FRR that forgets the routes of a session as soon as it ends. */
+const plainFrrConfig = `
+frr version 8.4
+hostname tor1
+router bgp 65101
+ bgp router-id 1.1.1.1
+ bgp graceful-restart-disable
+ no bgp ebgp-requires-policy
+ neighbor 10.0.1.11 remote-as 65001
+`
+
 const birdConfig = `
 router id 2.2.2.2;
 protocol device {}
@@ -185,5 +196,30 @@ suite(`a rack of two nodes with an FRR and a BIRD router${reason === undefined ?
       expect(text).toContain('via 10.0.1.1 dev eth1')
       expect(text).not.toContain('10.0.2.1')
     }, patience)
+  }, 180_000)
+
+  test('a router without graceful restart has the routes again after gobgpd died, while another peer stays away', async () => {
+    await using stack = new AsyncDisposableStack()
+    const n1 = stack.use(await createNamespace('bgp-n1'))
+    const tor1 = stack.use(await createNamespace('bgp-tor1'))
+    await connect(
+      { namespace: n1, interface: 'eth1', addresses: ['10.0.1.11/24'] },
+      { namespace: tor1, interface: 'rack', addresses: ['10.0.1.1/24'] },
+    )
+    const cluster = new TestCluster()
+    cluster.configure({ nodeToNodeMeshEnabled: false })
+    cluster.addNode('n1', { v4: '10.0.1.11/24', as: 65001 })
+    cluster.addPool('v4', '10.244.0.0/16')
+    cluster.addBlock('n1', '10.244.1.0/26')
+    cluster.addPeer('tor1', { peerIP: '10.0.1.1', asNumber: 65101 })
+    cluster.addPeer('away', { peerIP: '10.0.1.99', asNumber: 65102 })
+    const frr = stack.use(await startFrr(tor1, plainFrrConfig))
+    const node = stack.use(await startNode(cluster, 'n1', n1))
+    const block = async () => JSON.parse(await frr.show('show bgp ipv4 unicast json')).routes['10.244.1.0/26']
+    await eventually(async () => expect(await block()).toBeDefined(), patience)
+    await node.gobgpd.kill()
+    await eventually(async () => expect(await block()).toBeUndefined(), patience)
+    await node.gobgpd.start()
+    await eventually(async () => expect(await block()).toBeDefined(), patience)
   }, 180_000)
 })
