@@ -78,12 +78,16 @@ const portRange: Parameter<PortRange | undefined> = {
   },
 }
 
-const markMask: Parameter<number> = {
-  default: 0xffff0000,
-  allowed: 'a 32-bit mask with at least 2 bits set, such as 0xffff0000',
+/** The protocol of the routes that BGP brings, and of the blackholes of this node's blocks. */
+const bgpRouteProtocol = 80
+
+/** With the protocol of BGP's routes each side would take the other's for leftovers of its own. */
+const routeProtocol: Parameter<number> = {
+  default: 3,
+  allowed: `a whole number from 1 to 255 other than ${bgpRouteProtocol}, which BGP's routes have`,
   parse: (value) => {
-    const mask = integer(0, 0, 0xffffffff).parse(value)
-    return mask !== undefined && mask.toString(2).replaceAll('0', '').length >= 2 ? mask : undefined
+    const number = integer(3, 1, 255).parse(value)
+    return number === bgpRouteProtocol ? undefined : number
   },
 }
 
@@ -113,13 +117,12 @@ export const parameters = {
   defaultEndpointToHostAction: oneOf('Drop', 'Accept', 'Return'),
   disableConntrackInvalidCheck: boolean(false),
   workloadSourceSpoofing: oneOf('Disabled', 'Any'),
-  nftablesMarkMask: markMask,
   nftablesRefreshInterval: duration(180_000),
   routeRefreshInterval: duration(90_000),
   interfaceRefreshInterval: duration(90_000),
   routeSyncDisabled: boolean(false),
   removeExternalRoutes: boolean(true),
-  deviceRouteProtocol: integer(3, 1, 255),
+  deviceRouteProtocol: routeProtocol,
   deviceRouteSourceAddress: address(4),
   deviceRouteSourceAddressIPv6: address(6),
   ipv4NormalRoutePriority: integer(1024, 1, 2147483646),

@@ -17,7 +17,6 @@ describe('settings', () => {
       interfacePrefix: ['cali'],
       ipv6Support: true,
       defaultEndpointToHostAction: 'Drop',
-      nftablesMarkMask: 0xffff0000,
       nftablesRefreshInterval: 180_000,
       routeRefreshInterval: 90_000,
       deviceRouteProtocol: 3,
@@ -29,7 +28,7 @@ describe('settings', () => {
 
   test('the environment is above the node, the node above the global object', () => {
     const objects = {
-      default: { deviceRouteProtocol: 80, ipv6Support: false, natPortRange: '1000:2000' },
+      default: { deviceRouteProtocol: 79, ipv6Support: false, natPortRange: '1000:2000' },
       'node.node-1': { deviceRouteProtocol: 81, ipv6Support: true },
       'node.node-2': { deviceRouteProtocol: 99, natPortRange: '1:2' },
     }
@@ -45,7 +44,6 @@ describe('settings', () => {
   const accepted: readonly (readonly [string, string, string, unknown])[] = [
     ['FELIX_DEFAULTENDPOINTTOHOSTACTION', 'ACCEPT', 'defaultEndpointToHostAction', 'Accept'],
     ['Felix_InterfacePrefix', 'cali, tap', 'interfacePrefix', ['cali', 'tap']],
-    ['FELIX_NFTABLESMARKMASK', '0xff00', 'nftablesMarkMask', 0xff00],
     ['FELIX_NFTABLESREFRESHINTERVAL', '90', 'nftablesRefreshInterval', 90_000],
     ['FELIX_NFTABLESREFRESHINTERVAL', '1m30s', 'nftablesRefreshInterval', 90_000],
     ['FELIX_NATOUTGOINGADDRESS', '192.0.2.1', 'natOutgoingAddress', '192.0.2.1'],
@@ -60,8 +58,8 @@ describe('settings', () => {
 
   const refused: readonly (readonly [string, unknown, string])[] = [
     ['defaultEndpointToHostAction', 'Reject', 'one of Drop, Accept, Return'],
-    ['deviceRouteProtocol', 256, 'a whole number from 1 to 255'],
-    ['nftablesMarkMask', '0x10000', 'a 32-bit mask with at least 2 bits set, such as 0xffff0000'],
+    ['deviceRouteProtocol', 256, "a whole number from 1 to 255 other than 80, which BGP's routes have"],
+    ['deviceRouteProtocol', 80, "a whole number from 1 to 255 other than 80, which BGP's routes have"],
     ['natOutgoingAddress', 'fd00::1', 'an IPv4 address'],
     ['natPortRange', '2000:1000', 'a port or a range n:m, 0 to 65535'],
     ['interfacePrefix', 'muchtoolongprefix', 'a comma-separated list of names of at most 15 letters, digits and .-_'],
