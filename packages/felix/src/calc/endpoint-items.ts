@@ -1,7 +1,7 @@
 import { type Address, formatAddress, parseAddress, type WorkloadEndpoint } from '@manx/api'
-import { names } from './base-chains.ts'
 import type { Issue } from './issue.ts'
 import type { EndpointRoute, Item, Sysctl } from './items.ts'
+import { names } from './names.ts'
 import type { Settings } from './parameters.ts'
 import type { Verdict } from './ruleset.ts'
 

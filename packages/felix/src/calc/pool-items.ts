@@ -1,8 +1,8 @@
 import { type Address, type Family, formatAddress, type Prefix, parseAddress, parsePrefix } from '@manx/api'
-import { names } from './base-chains.ts'
 import type { Issue } from './issue.ts'
 import type { Item } from './items.ts'
 import { mergePrefixes, rangeText } from './merge-prefixes.ts'
+import { names } from './names.ts'
 import type { Settings } from './parameters.ts'
 
 /** The part of an IPPool that is read here. */
