@@ -14,9 +14,10 @@ import { processStartTime } from './host/lab-processes.ts'
 import { createLabState, type LabPrograms, type LabState, writeLabState } from './host/lab-state.ts'
 import { checkPrerequisites } from './host/prerequisites.ts'
 import type { Progress } from './host/progress.ts'
-import { applyCoreDns, coreDnsReady } from './install/install-core-dns.ts'
+import { applyCoreDns } from './install/install-core-dns.ts'
 import { applyManx, manxReady } from './install/install-manx.ts'
 import { makeImages, type PendingImages } from './install/make-images.ts'
+import { rolledOut } from './install/rolled-out.ts'
 import { checkLabOptions, type LabOptions } from './plan/lab-options.ts'
 import { type LabPlan, planLab } from './plan/lab-plan.ts'
 
@@ -142,5 +143,7 @@ async function installNetwork({ plan, programs, images, progress, signal }: Risi
     await applyCoreDns(plan, programs.kubectl, coredns)
   })
   await progress.step('Manx: every node Ready', () => manxReady(plan, programs.kubectl, api, signal))
-  await progress.step('cluster DNS answers', () => coreDnsReady(plan.options.name, programs.kubectl))
+  await progress.step('cluster DNS answers', () =>
+    rolledOut(plan.options.name, programs.kubectl, 'kube-system', 'deployment/coredns'),
+  )
 }

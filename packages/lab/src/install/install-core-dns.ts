@@ -9,8 +9,3 @@ export async function applyCoreDns(plan: LabPlan, program: string, image: ImageA
   const documents = coreDnsManifest(plan, image.reference).map((document) => stringify(document))
   await kubectl(plan.options.name, program, ['apply', '--server-side', '-f', '-'], documents.join('---\n'))
 }
-
-/** Resolves when CoreDNS answers. */
-export async function coreDnsReady(lab: string, program: string): Promise<void> {
-  await kubectl(lab, program, ['-n', 'kube-system', 'rollout', 'status', 'deployment/coredns', '--timeout=120s'])
-}

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { run } from '@manx/testbed'
 import { stringify } from 'yaml'
 import type { LabApi } from '../cluster/lab-api.ts'
 import { LabError } from '../lab-error.ts'
 import type { LabPlan } from '../plan/lab-plan.ts'
 import { bgpObjects, nodeAsNumbers } from './bgp-objects.ts'
-import { kubectl, kubectlArgs } from './kubectl.ts'
+import { kubectl } from './kubectl.ts'
 import { writeOverlay } from './lab-overlay.ts'
 import type { ImageArchive } from './make-images.ts'
+import { describeNamespace, rolledOut } from './rolled-out.ts'
 
 /** Installs Manx by the steps of its installation guide: the manifests, the nodes' AS numbers, the BGP objects. */
 export async function applyManx(plan: LabPlan, program: string, image: ImageArchive): Promise<void> {
@@ -38,11 +38,14 @@ export async function manxReady(plan: LabPlan, program: string, api: LabApi, sig
     signal.throwIfAborted()
     const notReady = await nodesNotReady(api)
     if (notReady.length === 0) break
-    if (Date.now() > deadline) throw new LabError('StartFailed', await describeHang(lab, program, notReady))
+    if (Date.now() > deadline) {
+      const why = await describeNamespace(lab, program, 'manx-system')
+      throw new LabError('StartFailed', `not Ready: ${notReady.join(', ')}\n${why}`)
+    }
     await sleep(200, undefined, { signal })
   }
   for (const workload of ['daemonset/manx-node', 'deployment/manx-controllers']) {
-    await kubectl(lab, program, ['-n', 'manx-system', 'rollout', 'status', workload, '--timeout=120s'])
+    await rolledOut(lab, program, 'manx-system', workload)
   }
 }
 
@@ -51,12 +54,4 @@ export async function nodesNotReady(api: LabApi): Promise<readonly string[]> {
   const isReady = ({ status }: NodeList['items'][number]) =>
     status.conditions.some((condition) => condition.type === 'Ready' && condition.status === 'True')
   return items.filter((node) => !isReady(node)).map(({ metadata }) => metadata.name)
-}
-
-async function describeHang(lab: string, program: string, nodes: readonly string[]): Promise<string> {
-  const look = (...args: string[]) =>
-    run(program, [...kubectlArgs(lab), '-n', 'manx-system', ...args]).then(({ stdout, stderr }) => stdout || stderr)
-  const pods = await look('get', 'pods', '-o', 'wide')
-  const log = await look('logs', 'daemonset/manx-node', '--all-containers', '--tail=15')
-  return `not Ready: ${nodes.join(', ')}\n${pods}${log}`
 }
