@@ -187,12 +187,14 @@ suite(`speaker and gobgpd${reason === undefined ? '' : ` (${reason})`}`, () => {
   }, 120_000)
 
   test('another identity stops gobgpd, and goes on with a new one', async () => {
-    await using rigs = await startTwo(desiredOf(1), desiredOf(2))
+    await using rigs = await startTwo(desiredOf(1), desiredOf(2, {}, ['10.128.0.0/26']))
     const { one, two } = rigs
-    await eventually(async () => expect(await isUp(two)).toBe(true), patience)
+    await eventually(() => expect([...one.table.keys()]).toEqual(['10.128.0.0/26 10.0.0.2']), patience)
     const changed = desiredOf(1)
     one.speaker.setDesired({ ...changed, global: { ...changed.global, routerId: '9.9.9.9' } })
     await eventually(() => expect(one.speaker.lastError).toMatchObject({ code: 'Stopped' }), patience)
+    // Routes stay until the new one has told its own.
+    expect([...one.table.keys()]).toEqual(['10.128.0.0/26 10.0.0.2'])
     await one.gobgpd.kill()
     await one.gobgpd.start()
     await eventually(async () => expect(await isUp(two)).toBe(true), patience)

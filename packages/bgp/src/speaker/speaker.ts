@@ -43,6 +43,8 @@ export class Speaker {
   #version: string | undefined
   #refused: ReadonlyMap<string, string> = new Map()
   #lastError: BgpError | undefined
+  /** This gobgpd is being stopped: what it withdraws from now on is no news of peers. */
+  #leaving: boolean = false
 
   constructor(options: SpeakerOptions) {
     this.#options = options
@@ -116,6 +118,7 @@ export class Speaker {
 
   async #serve(client: GobgpClient, signal: AbortSignal, onConnected: () => void): Promise<void> {
     const { logger, onEvent } = this.#options
+    this.#leaving = false
     const before = await client.getBgp()
     while (this.#desired === undefined && !signal.aborted) await this.#changed.wait(signal)
     if (this.#desired === undefined || signal.aborted) return
@@ -188,7 +191,7 @@ export class Speaker {
       else if (path.withdrawn) localPaths.delete(prefix)
       else localPaths.set(prefix, { prefix, family })
     }
-    if (learned.length > 0) this.#options.onEvent({ type: 'paths', paths: learned })
+    if (learned.length > 0 && !this.#leaving) this.#options.onEvent({ type: 'paths', paths: learned })
   }
 
   /** gobgpd cannot change who it is: it is stopped, its container starts it anew, and the sessions follow. */
@@ -201,6 +204,7 @@ export class Speaker {
       actual.useMultiplePaths &&
       actual.listenAddresses.join() === message.listenAddresses.join()
     if (same) return
+    this.#leaving = true
     await client.stopBgp(false)
     throw new BgpError('Stopped', 'gobgpd has another AS number, router id or listening address: waiting for a new one')
   }
