@@ -72,6 +72,8 @@ export function createParts(options: PartsOptions): Parts {
       configurations: informers.ipamConfigurations.store,
       nodes: informers.nodes.store,
       clusterInformations: informers.clusterInformations.store,
+      // A DEL before that must not take what is not known for what is not there.
+      hasSynced,
     },
   })
   const bootstrap = new Bootstrap({ client, config, logger, version, nodes: informers.nodes })
