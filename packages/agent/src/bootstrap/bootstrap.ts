@@ -15,6 +15,9 @@ export interface BootstrapOptions {
   readonly nodes: { readonly store: Store<NodeFacts>; readonly synced: Promise<void> }
 }
 
+/** Milliseconds until an address that was found once is looked for again. */
+const secondLook = 5000
+
 /** Makes the node known to the cluster and the cluster complete, and keeps the node's addresses up to date. */
 export class Bootstrap {
   readonly #options: BootstrapOptions
@@ -50,7 +53,8 @@ export class Bootstrap {
         logged = undefined
         backoff.reset()
         if (config.detectionInterval === 0) return
-        await pause(config.detectionInterval, signal)
+        const interval = this.#settled.isDoubtful ? secondLook : config.detectionInterval
+        await pause(Math.min(interval, config.detectionInterval), signal)
       } catch (error) {
         if (signal.aborted) return
         const message = messageOf(error)

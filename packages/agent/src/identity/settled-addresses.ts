@@ -10,6 +10,13 @@ export class SettledAddresses {
   #settled: NodeAddresses | undefined
   #previous: NodeAddresses = {}
 
+  /** True when the last look found something else than what counts: the next look should be soon. */
+  get isDoubtful(): boolean {
+    return ([4, 6] as const).some(
+      (family) => this.#previous[family] !== undefined && !sameAddress(this.#previous[family], this.#settled?.[family]),
+    )
+  }
+
   /** Takes what was just found, and returns what counts. */
   look(found: NodeAddresses): NodeAddresses {
     const before = this.#settled

@@ -39,3 +39,15 @@ test.each<[string, string[][], string[]]>([
   const results = looks.map((look) => text(settled.look(found(...look))))
   expect(results.at(-1)).toEqual(expected)
 })
+
+test('an address that was found once calls for a second look, one that is not found does not', () => {
+  const settled = new SettledAddresses()
+  const doubtful = (...texts: readonly string[]) => {
+    settled.look(found(...texts))
+    return settled.isDoubtful
+  }
+  expect(doubtful('10.0.0.1/24')).toBe(false)
+  expect(doubtful('10.0.0.2/24')).toBe(true)
+  expect(doubtful('10.0.0.2/24')).toBe(false)
+  expect(doubtful()).toBe(false)
+})

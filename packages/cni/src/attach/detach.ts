@@ -34,6 +34,7 @@ export function createDetacher(ports: CniPorts, journal: Journal, plumbing: Plum
     }
     if (isOwner()) {
       await ports.endpoints.remove(endpoint.interfaceName, endpoint.containerId, signal)
+      // Asked again: the link is removed by its name.
       if (isOwner() && !doubtful) await plumbing.removeHostLink(endpoint.interfaceName)
     }
     // Last, when nothing uses them any more. A second interface on the same network shares the container's handle.
