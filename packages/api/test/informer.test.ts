@@ -94,6 +94,23 @@ withServer(`informers with a real API server${reason === undefined ? '' : ` (${r
     await clear()
   })
 
+  test('a change of what the projection leaves out wakes nobody', async () => {
+    await write(client, 'noisy', 'same')
+    const followed = follow()
+    await followed.informer.synced
+    followed.changes.length = 0
+    const annotate = (note: string) => {
+      const metadata = { namespace: 'default', name: 'noisy', annotations: { note } }
+      return client.apply(configMaps, { metadata }, { fieldManager: 'noise', force: true })
+    }
+    for (const note of ['1', '2', '3']) await annotate(note)
+    await write(client, 'noisy', 'different')
+    await eventually(() => expect(followed.values()).toEqual({ 'default/noisy': 'different' }))
+    expect(followed.changes.map((change) => 'object' in change && change.object)).toEqual(['different'])
+    await followed.stop()
+    await clear()
+  })
+
   test('what happened while the API server was gone is made up for, deletes included, and nothing else is touched', async () => {
     for (const name of ['kept', 'changed', 'deleted', 'replaced']) await write(client, name, 'before')
     const followed = follow()

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { isApiError } from '../client/api-error.ts'
 import type { KubernetesClient, SelectOptions, WatchEvent } from '../client/client.ts'
 import type { Logger } from '../logger.ts'
@@ -159,7 +160,8 @@ class Reflector<T extends KubernetesObject, P> {
     // Another object of the same name: its predecessor's end must be seen, though the watch may have missed it.
     const replaced = previous !== undefined && previous.uid !== identity.uid
     if (replaced || projected === undefined) store.delete(key)
-    if (projected !== undefined) store.set(key, projected)
+    // Most changes of most objects (heartbeats, status) are to what a projection leaves out: they wake nobody.
+    if (projected !== undefined && !isDeepStrictEqual(store.get(key), projected)) store.set(key, projected)
   }
 
   #remove(key: string): void {

@@ -14,7 +14,7 @@ export interface Store<P> {
   entries(): Iterable<readonly [string, P]>
   readonly size: number
   /**
-   * Calls the listener for each change from now on, in order; `replay` first reports what is there as added.
+   * Calls the listener for each change from now on, in order; an informer's are those that its projection shows. `replay` first reports what is there as added.
    * The store already shows the change. Returns the function that ends it. A listener must not throw.
    */
   subscribe(listener: Listener<P>, options?: { readonly replay?: boolean }): () => void
