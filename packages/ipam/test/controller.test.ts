@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
-import { BlockAffinity, IPAMBlock, IPAMHandle, nodes, resourceOf, silentLogger } from '@manx/api'
+import { BlockAffinity, IPAMBlock, IPAMHandle, IPReservation, nodes, pods, resourceOf, silentLogger } from '@manx/api'
 import { eventually } from '@manx/testbed'
 import { apiServerSkipReason } from '../../api/test/api-server.ts'
 import { createIpamInformers } from '../src/controller/informers.ts'
@@ -110,6 +110,85 @@ const onlyV4 = { v4: true, v6: false }
         expect(await cluster.all(BlockAffinity)).toEqual([])
         expect(await cluster.all(IPAMHandle)).toEqual([])
       })
+    })
+
+    test('keeps the addresses of a deleted node as long as their pods exist', async () => {
+      await cluster.addPool('v4', { cidr: '10.0.0.0/24' })
+      await cluster.addNode('n1')
+      const addPod = async (name: string) => {
+        await cluster.client.create(pods, {
+          metadata: { name, namespace: 'default' },
+          spec: { nodeName: 'n1', containers: [{ name: 'c', image: 'none' }] },
+        })
+      }
+      const ipam = await cluster.ipam('n1')
+      const assign = async (handle: string, pod: string) => {
+        const attributes = { node: 'n1', namespace: 'default', pod }
+        return (await ipam.assign({ handle, attributes, families: onlyV4 }))[0]?.address ?? ''
+      }
+      await addPod('new')
+      await addPod('runs')
+      await assign('gone', 'gone')
+      await assign('of-new', 'new')
+      const ip = await assign('of-runs', 'runs')
+      // A former sandbox of the same pod.
+      await assign('former', 'runs')
+      await cluster.client.patchStatus(pods, 'default/runs', { status: { podIPs: [{ ip }], podIP: ip } })
+      await cluster.client.delete(nodes, 'n1')
+      await start()
+      await eventually(async () => {
+        const held = [...holders(await cluster.all(IPAMBlock)).values()].toSorted((a, b) => a.localeCompare(b))
+        expect(held).toEqual(['of-new', 'of-runs'])
+        expect((await cluster.all(IPAMHandle)).length).toBe(2)
+      })
+      expect(await owners()).toEqual(['host:n1'])
+      expect((await cluster.all(BlockAffinity)).map(({ spec }) => spec.state)).toEqual(['confirmed'])
+      for (const name of ['new', 'runs']) {
+        await cluster.client.delete(pods, `default/${name}`, { gracePeriodSeconds: 0 })
+      }
+      await stop()
+      // The look that is planned in a minute.
+      await start()
+      await eventually(async () => {
+        expect(await cluster.all(IPAMBlock)).toEqual([])
+        expect(await cluster.all(BlockAffinity)).toEqual([])
+      })
+    })
+
+    test('takes an idle block for a node that finds none, from one that keeps another', async () => {
+      await cluster.addPool('v4', { cidr: '10.0.0.0/29', blockSize: 31 })
+      await cluster.addNode('n1')
+      const one = await cluster.ipam('n1', () => Date.now() - 120_000)
+      const handles = Array.from({ length: 8 }, (_, pod) => `h${pod}`)
+      for (const handle of handles) await one.assign({ handle, attributes: { node: 'n1' }, families: onlyV4 })
+      for (const handle of handles) await one.releaseByHandle(handle)
+      for (const name of ['n2', 'n3', 'n4', 'n5']) await cluster.addNode(name)
+      await start()
+      await eventually(async () => {
+        // The last one of n1 stays, so one of the others has none.
+        const all = (await owners()).map((owner) => owner ?? '')
+        expect(all.length).toBe(4)
+        expect(new Set(all).size).toBe(4)
+        expect(all).toContain('host:n1')
+      })
+      const claimed = (await cluster.all(BlockAffinity)).map(({ spec }) => `host:${spec.node}`)
+      expect(claimed.toSorted()).toEqual(await owners())
+    })
+
+    test('gives out no block that is reserved as a whole', async () => {
+      await cluster.client.create(resourceOf(IPReservation), {
+        metadata: { name: 'routers' },
+        spec: { reservedCIDRs: ['10.0.0.0/25', '10.0.0.128'] },
+      })
+      await cluster.addPool('v4', { cidr: '10.0.0.0/24', blockSize: 25 })
+      await cluster.addNode('n1')
+      await start()
+      await eventually(async () => {
+        expect((await cluster.all(IPAMBlock)).map(({ spec }) => spec.cidr)).toEqual(['10.0.0.128/25'])
+      })
+      const ipam = await cluster.ipam('n1')
+      const [assigned] = await ipam.assign({ handle: 'a', attributes: {}, families: onlyV4 })
+      expect(assigned?.address).toBe('10.0.0.129')
     })
 
     test('labels the affinities of an older Calico', async () => {

@@ -11,6 +11,7 @@ import {
   type Prefix,
   prefixOf,
   resourceOf,
+  samePrefix,
   type WorkQueue,
 } from '@manx/api'
 import { readSettings } from '../allocator/cluster-view.ts'
@@ -20,6 +21,7 @@ import { Handles } from '../datastore/handles.ts'
 import { ObjectStore } from '../datastore/object-store.ts'
 import { isConflict } from '../datastore/retry.ts'
 import { IpamError } from '../ipam-error.ts'
+import { KeyedMutex } from '../keyed-mutex.ts'
 import { blockLengths } from '../names.ts'
 import { type BlockSummary, findBlock, reclaimAge } from '../pools/find-block.ts'
 import type { Pool } from '../pools/pool.ts'
@@ -68,6 +70,7 @@ class Controller implements IpamController {
   readonly #queue: WorkQueue
   readonly #index: BlockIndex
   readonly #now: () => number
+  readonly #reclaiming = new KeyedMutex()
   #pools: readonly Pool[] | undefined
   #reservations: Reservations | undefined
   readonly #affinitiesOf = new Map<string, Map<string, KnownAffinity>>()
@@ -197,7 +200,8 @@ class Controller implements IpamController {
       if (found.kind === 'reclaim') {
         // Nothing is taken from other nodes ahead of need.
         if (wanted.why !== 'none') return
-        if (await this.#reclaim(node, found.blocks, signal)) continue
+        // One at a time, or two nodes could take the last two blocks of a third one.
+        if (await this.#reclaiming.run('', () => this.#reclaim(node, found.blocks, signal))) continue
         this.#queue.addAfter(node, reclaimAge / 2)
         return
       }
@@ -223,10 +227,7 @@ class Controller implements IpamController {
       const owner = hostOf(affinity)
       // A virtual owner takes no part; a block of nobody is deleted with its last address.
       if (owner === undefined) continue
-      const owns = this.#index
-        .of(owner)
-        .filter((one) => one.affinity === affinity && one.prefix.family === prefix.family)
-      if (owns.length < 2) continue
+      if (!(await this.#keepsAnother(owner, prefix, signal))) continue
       try {
         await releaseAffinity(this.#stores(), owner, prefix, { requireEmpty: true, sequenceNumber, signal })
       } catch (error) {
@@ -241,6 +242,16 @@ class Controller implements IpamController {
         owner,
       })
       return true
+    }
+    return false
+  }
+
+  /** As it is now: the index may be behind what was taken a moment ago. */
+  async #keepsAnother(owner: string, block: Prefix, signal: AbortSignal): Promise<boolean> {
+    for (const { prefix, affinity } of this.#index.of(owner)) {
+      if (prefix.family !== block.family || samePrefix(prefix, block) || affinity !== hostAffinity(owner)) continue
+      const stored = await this.#blocks.get(blockName(prefix), signal)
+      if (stored?.spec.affinity === affinity) return true
     }
     return false
   }

@@ -139,6 +139,36 @@ describe('releasing', () => {
   })
 })
 
+describe('a guest in the block of another node', () => {
+  const of = (node: string) => ({ handle: `of-${node}`, owner: { node } })
+  const guest = { now: start, cooldownSeconds: 60, writer: 'guest' }
+  const later = { ...guest, now: start + 61_000 }
+  const both = () => {
+    const first = assignNext(newBlock(prefix('10.0.0.8/30'), 'host:host', start), of('host')).block
+    const second = assignNext(first, of('guest')).block
+    const { block } = release(second, [{ ordinal: 0 }], { ...guest, writer: 'host' })
+    return release(block, [{ ordinal: 1 }], guest).block
+  }
+
+  test('says whose a resting address was', () => {
+    expect(both().attributes.map(({ owner: whose, releasedAt }) => [whose, releasedAt])).toEqual([
+      [{}, '2026-03-01T12:00:00Z'],
+      [{ node: 'guest' }, '2026-03-01T12:00:00Z'],
+    ])
+  })
+
+  test('collects its own addresses and leaves those of others', () => {
+    const byGuest = collect(both(), later.now, 60, 'guest')
+    expect(byGuest.attributes.map(({ owner: whose }) => whose)).toEqual([{}])
+    expect(byGuest.unallocated).toEqual([2, 3, 1])
+    expect(checkBlock(byGuest, later.now)).toEqual([])
+    for (const writer of ['host', undefined]) {
+      const all = collect(both(), later.now, 60, writer)
+      expect([all.attributes, all.unallocated]).toEqual([[], [2, 3, 0, 1]])
+    }
+  })
+})
+
 describe('the checker', () => {
   const good = assignNext(newBlock(prefix('10.0.0.8/30'), 'host:a', start), owner('a')).block
 

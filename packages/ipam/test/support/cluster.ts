@@ -6,6 +6,7 @@ import {
   IPAMConfiguration,
   IPAMHandle,
   IPPool,
+  IPReservation,
   type KubernetesClient,
   type KubernetesObject,
   type Labels,
@@ -32,7 +33,7 @@ export interface Cluster extends AsyncDisposable {
   ipam(node: string, now?: () => number): Promise<Ipam>
 }
 
-const kinds = [IPPool, IPAMBlock, BlockAffinity, IPAMHandle, IPAMConfiguration, ClusterInformation]
+const kinds = [IPPool, IPAMBlock, BlockAffinity, IPAMHandle, IPAMConfiguration, ClusterInformation, IPReservation]
 
 export async function startCluster(): Promise<Cluster> {
   const server = await startApiServer()
