@@ -163,3 +163,41 @@ test('thirty pods that start together cost their handles and a few block writes'
   expect(new Set(assigned.flat().map(({ address }) => address)).size).toBe(60)
   expect(api.writes - before).toBeLessThanOrEqual(30 + 2 * 12)
 })
+
+test('a burst of pods that find nothing looks at all blocks once', async () => {
+  const lists: string[] = []
+  const api = new MemoryApi({
+    fault: (when, request) => {
+      if (when === 'before' && request === 'list ipamblocks') lists.push(request)
+    },
+  })
+  seed(api, ['a', 'b'], [{ cidr: '10.0.0.0/31', blockSize: 31 }])
+  const families = { v4: true, v6: false }
+  const [a, b] = ['a', 'b'].map((node) => createIpam({ client: api, node, logger: silentLogger }))
+  for (const handle of ['one', 'two']) await a?.assign({ handle, attributes: { node: 'a' }, families })
+  lists.length = 0
+  const results = await Promise.allSettled(
+    Array.from({ length: 20 }, (_, pod) => b?.assign({ handle: `pod-${pod}`, attributes: { node: 'b' }, families })),
+  )
+  expect(results.every((result) => result.status === 'rejected' && result.reason.code === 'Exhausted')).toBe(true)
+  expect(lists.length).toBe(1)
+})
+
+test('a named address is looked for in the block as it is now', async () => {
+  const api = new MemoryApi()
+  seed(api, ['a', 'b'], [{ cidr: '10.0.0.0/30', blockSize: 30 }], { strictAffinity: true })
+  const [a, b] = ['a', 'b'].map((node) => createIpam({ client: api, node, logger: silentLogger }))
+  const named = (handle: string, address: string) => ({
+    handle,
+    attributes: {},
+    families: { v4: true, v6: false },
+    addresses: [address],
+  })
+  await a?.assign(named('one', '10.0.0.1'))
+  await expect(b?.assign(named('two', '10.0.0.2'))).rejects.toMatchObject({ code: 'OtherNode' })
+  // The block changes its owner.
+  const stored = api.all(resourceOf(IPAMBlock))[0]
+  if (stored === undefined) throw new Error('no block')
+  await api.update(resourceOf(IPAMBlock), { ...stored, spec: { ...stored.spec, affinity: 'host:b' } })
+  expect(await b?.assign(named('two', '10.0.0.2'))).toMatchObject([{ address: '10.0.0.2' }])
+})

@@ -87,7 +87,7 @@ export class BlockChooser {
       if (writer !== undefined) return this.#promise(writer, false, search)
     }
     if (!settings.strictAffinity) {
-      const writer = await this.#borrow(search, signal)
+      const writer = await this.#borrow(search)
       if (writer !== undefined) return this.#promise(writer, true, search)
     }
     throw new IpamError('Exhausted', `no IPv${family} address is left for node ${this.#node}`, {
@@ -95,8 +95,8 @@ export class BlockChooser {
     })
   }
 
-  async #borrow(search: Search, signal?: AbortSignal): Promise<BlockWriter | undefined> {
-    const blocks = await this.#blocks.foreign(search.pools, search.reservations, signal)
+  async #borrow(search: Search): Promise<BlockWriter | undefined> {
+    const blocks = await this.#blocks.foreign(search.pools, search.reservations)
     const usable = blocks
       .map((block) => ({ block, writer: this.#blocks.writer(block.prefix) }))
       .filter(({ block, writer }) => !search.tried.has(writer) && block.free > writer.promised)

@@ -135,7 +135,7 @@ export class NodeBlocks {
     const affinity = hostAffinity(node)
     // Everybody looks at the same free blocks, so a few tries may meet others that were faster.
     for (let tries = 0; tries < 20; tries++) {
-      const existing = await this.#existing(reservations, signal)
+      const existing = await this.#existing(reservations)
       const found = findBlock({
         pools,
         affinity,
@@ -160,13 +160,9 @@ export class NodeBlocks {
   }
 
   /** Blocks of other nodes in the pools that have free addresses. */
-  async foreign(
-    pools: readonly Pool[],
-    reservations: Reservations,
-    signal?: AbortSignal,
-  ): Promise<readonly BlockSummary[]> {
+  async foreign(pools: readonly Pool[], reservations: Reservations): Promise<readonly BlockSummary[]> {
     const own = hostAffinity(this.#options.node)
-    const existing = await this.#existing(reservations, signal)
+    const existing = await this.#existing(reservations)
     return [...existing.values()].filter(
       ({ prefix, free, affinity }) =>
         free > 0 &&
@@ -177,10 +173,13 @@ export class NodeBlocks {
     )
   }
 
-  /** All blocks, read once for all who ask within a few seconds: where space runs out, every pod asks. */
-  #existing(reservations: Reservations, signal?: AbortSignal): Promise<BlockSpace<BlockSummary>> {
+  /**
+   * All blocks, read once for all who ask within a few seconds: where space runs out, every pod asks. Without a signal,
+   * because one request that is given up must not fail the others.
+   */
+  #existing(reservations: Reservations): Promise<BlockSpace<BlockSummary>> {
     if (this.#listing !== undefined && Date.now() - this.#listing.at < listingAge) return this.#listing.blocks
-    const blocks = this.#list(reservations, signal)
+    const blocks = this.#list(reservations)
     const listing = { at: Date.now(), blocks }
     this.#listing = listing
     blocks.catch(() => {
@@ -189,9 +188,9 @@ export class NodeBlocks {
     return blocks
   }
 
-  async #list(reservations: Reservations, signal?: AbortSignal): Promise<BlockSpace<BlockSummary>> {
+  async #list(reservations: Reservations): Promise<BlockSpace<BlockSummary>> {
     const existing = new BlockSpace<BlockSummary>()
-    for (const stored of await this.#options.stores.blocks.list({}, signal)) {
+    for (const stored of await this.#options.stores.blocks.list({})) {
       const block = summarise(stored, reservations)
       if (block !== undefined) existing.set(block)
     }
