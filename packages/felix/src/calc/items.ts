@@ -47,15 +47,15 @@ const separator = '|'
 export function itemKey(item: Item): string {
   switch (item.kind) {
     case 'set':
-      return `set${separator}${item.set.name}`
+      return setKey(item.set.name)
     case 'chain':
-      return `chain${separator}${item.chain.name}`
+      return chainKey(item.chain.name)
     case 'member':
       return elementKey(item.set, item.parts)
     case 'dispatch':
       return elementKey(item.map, item.parts)
     case 'interface':
-      return `interface${separator}${item.settings.name}`
+      return interfaceKey(item.settings.name)
     case 'route':
       return routeKey(item.route)
     case 'sysctl':
@@ -63,9 +63,40 @@ export function itemKey(item: Item): string {
   }
 }
 
+export const setKey = (name: string): string => `set${separator}${name}`
+
+export const chainKey = (name: string): string => `chain${separator}${name}`
+
+export const interfaceKey = (name: string): string => `interface${separator}${name}`
+
 export const elementKey = (set: string, parts: readonly string[]): string =>
   `element${separator}${set}${separator}${parts.join(separator)}`
 
 /** The kernel knows routes apart by destination and metric. */
 export const routeKey = ({ destination, metric }: Pick<EndpointRoute, 'destination' | 'metric'>): string =>
   `route${separator}${destination}${separator}${metric}`
+
+/** What a key names. */
+export type KeyParts =
+  | { readonly kind: 'set'; readonly name: string }
+  | { readonly kind: 'chain'; readonly name: string }
+  | { readonly kind: 'interface'; readonly name: string }
+  | { readonly kind: 'element'; readonly set: string; readonly parts: readonly string[] }
+  | { readonly kind: 'route'; readonly destination: string; readonly metric: number }
+
+/** The way back from a key, for things that are in the kernel and of which nothing else is known. Undefined for a sysctl's. */
+export function parseKey(key: string): KeyParts | undefined {
+  const [kind, name = '', ...parts] = key.split(separator)
+  switch (kind) {
+    case 'set':
+    case 'chain':
+    case 'interface':
+      return { kind, name }
+    case 'element':
+      return { kind, set: name, parts }
+    case 'route':
+      return { kind, destination: name, metric: Number(parts[0]) }
+    default:
+      return undefined
+  }
+}

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type InterfaceAddress, type RouteSocket, writeSysctl } from '@manx/netlink'
 import type { Delta } from '../../calc/item-store.ts'
-import type { InterfaceSettings, Sysctl } from '../../calc/items.ts'
+import { type InterfaceSettings, interfaceKey, type Sysctl } from '../../calc/items.ts'
 import type { Driver } from '../driver.ts'
 import type { LinkTable } from './link-table.ts'
 
@@ -39,7 +39,7 @@ export class InterfaceDriver implements Driver {
 
   /** The interface came, went, or changed its state. */
   touch(name: string): void {
-    const key = `interface|${name}`
+    const key = interfaceKey(name)
     if (this.#settings.has(key)) this.#dirty.add(key)
   }
 

@@ -1,5 +1,5 @@
 import type { NftSet, NftTable, NftTransaction } from '@manx/netlink'
-import type { Item } from '../../calc/items.ts'
+import { type Item, parseKey } from '../../calc/items.ts'
 import type { Chain, SetSpec } from '../../calc/ruleset.ts'
 import { encodeParts, encodeSet, encodeVerdict } from './elements.ts'
 import { encodeRule } from './encode-rule.ts'
@@ -23,15 +23,15 @@ export interface RulesetChanges {
  */
 export function fillTransaction(transaction: NftTransaction, table: NftTable, changes: RulesetChanges): void {
   const chains = changes.upserts.filter((item) => item.kind === 'chain').map((item) => item.chain)
-  const gone = changes.removals.map((key) => key.split('|'))
-  const goneChains = gone.filter(([kind]) => kind === 'chain').map(([, name = '']) => ({ table, name }))
-  const goneSets = gone.filter(([kind]) => kind === 'set').map(([, name = '']) => ({ table, name }))
+  const gone = changes.removals.map((key) => parseKey(key)).filter((each) => each !== undefined)
+  const goneChains = gone.filter((each) => each.kind === 'chain').map((each) => ({ table, name: each.name }))
+  const goneSets = gone.filter((each) => each.kind === 'set').map((each) => ({ table, name: each.name }))
   const goneSetNames = new Set(goneSets.map(({ name }) => name))
   const elementsOut = new Groups()
   const elementsIn = new Groups()
-  for (const [kind, set = '', ...parts] of gone) {
+  for (const each of gone) {
     // Elements of a set that goes itself need no mention.
-    if (kind === 'element' && !goneSetNames.has(set)) elementsOut.add(set, { parts })
+    if (each.kind === 'element' && !goneSetNames.has(each.set)) elementsOut.add(each.set, { parts: each.parts })
   }
 
   for (const chain of chains) transaction.addChain(frameOf(table, chain))

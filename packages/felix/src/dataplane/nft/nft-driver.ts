@@ -2,7 +2,7 @@ import type { Logger } from '@manx/api'
 import type { NftEvent, NftSocket, NftTable } from '@manx/netlink'
 import { tableName } from '../../calc/base-chains.ts'
 import type { Delta } from '../../calc/item-store.ts'
-import { type Item, itemKey } from '../../calc/items.ts'
+import { type Item, itemKey, parseKey } from '../../calc/items.ts'
 import type { SetSpec } from '../../calc/ruleset.ts'
 import { DeltaTracker } from '../delta-tracker.ts'
 import type { ApplyOptions, Driver } from '../driver.ts'
@@ -62,8 +62,8 @@ export class NftDriver implements Driver {
   accept({ key, item }: Delta): void {
     if (item === undefined) {
       this.#tracker.release(key)
-      const [kind, name = ''] = key.split('|')
-      if (kind === 'set') this.#sets.delete(name)
+      const gone = parseKey(key)
+      if (gone?.kind === 'set') this.#sets.delete(gone.name)
       return
     }
     if (item.kind === 'set') this.#sets.set(item.set.name, item.set)

@@ -1,5 +1,5 @@
 import type { NftChain, NftTableDump, NftVerdict } from '@manx/netlink'
-import { elementKey } from '../../calc/items.ts'
+import { chainKey, elementKey, setKey } from '../../calc/items.ts'
 import type { Hook } from '../../calc/ruleset.ts'
 import { decodeParts, decodeSet, decodeVerdict } from './elements.ts'
 import { chainFingerprint, setFingerprint } from './fingerprint.ts'
@@ -9,11 +9,11 @@ export function readTable(dump: NftTableDump): ReadonlyMap<string, string> {
   const found = new Map<string, string>()
   for (const chain of dump.chains) {
     const comments = (dump.rules.get(chain.name) ?? []).map((rule) => rule.comment ?? '')
-    found.set(`chain|${chain.name}`, chainFingerprint(hookOf(chain), comments))
+    found.set(chainKey(chain.name), chainFingerprint(hookOf(chain), comments))
   }
   for (const { set, elements } of dump.sets.values()) {
     const spec = decodeSet(set)
-    found.set(`set|${set.name}`, spec === undefined ? 'unknown' : setFingerprint(spec))
+    found.set(setKey(set.name), spec === undefined ? 'unknown' : setFingerprint(spec))
     // Members of a set that is not ours in form go with it.
     if (spec === undefined) continue
     for (const element of elements) {
