@@ -1,7 +1,6 @@
 import type { Logger } from '@manx/api'
 import {
   type ConntrackSocket,
-  type Link,
   type NetlinkEvent,
   type NetlinkWatch,
   type NftSocket,
@@ -40,6 +39,8 @@ export interface DataplaneStatistics {
   readonly routes: RouteStatistics
 }
 
+type LinkEvent = Extract<NetlinkEvent, { type: 'link' }>
+
 /** How long somebody else's changes are gathered before the kernel is read again; `nft -f` and `ip -batch` come in bursts. */
 const settleDelay = 20
 
@@ -62,7 +63,8 @@ export class Dataplane {
   /** Addresses that lost their endpoint since the last round began. */
   #freed: string[] = []
   #settleTimer: NodeJS.Timeout | undefined
-  #linkEvents = 0
+  /** For each reading of the interfaces that runs: the events since it began. */
+  readonly #meanwhile = new Set<LinkEvent[]>()
   #stopped: boolean = false
   #round = 0
   #settings: Settings
@@ -231,7 +233,7 @@ export class Dataplane {
   #handleEvents(events: readonly NetlinkEvent[]): void {
     for (const event of events) {
       if (event.type === 'link') {
-        this.#linkEvents++
+        for (const list of this.#meanwhile) list.push(event)
         this.#touch(this.#links.follow(event))
       } else if (event.type === 'route') this.#routes.handleEvent(event)
       else if (event.type === 'overrun') this.#readLinks().catch((error) => this.#linksFailed(error))
@@ -239,14 +241,15 @@ export class Dataplane {
   }
 
   async #readLinks(): Promise<void> {
-    let before: number
-    let links: readonly Link[]
-    do {
-      before = this.#linkEvents
-      links = await this.#routeSocket.links()
-      // An event that came meanwhile may be newer than the answer.
-    } while (before !== this.#linkEvents)
-    this.#touch(this.#links.replace(links))
+    const meanwhile: LinkEvent[] = []
+    this.#meanwhile.add(meanwhile)
+    try {
+      this.#touch(this.#links.replace(await this.#routeSocket.links()))
+      // These may be newer than the answer. If they are older, another one follows: the last one of each interface is right.
+      for (const event of meanwhile) this.#touch(this.#links.follow(event))
+    } finally {
+      this.#meanwhile.delete(meanwhile)
+    }
     this.#routes.invalidate()
     this.request()
   }

@@ -45,10 +45,6 @@ export class DeltaTracker<Desired, Actual> {
     return this.#desired.entries()
   }
 
-  actualEntries(): IterableIterator<[string, Actual]> {
-    return this.#actual.entries()
-  }
-
   /** The kernel was read: this is all that it holds. */
   replaceActual(actual: ReadonlyMap<string, Actual>): void {
     this.#actual.clear()

@@ -1,7 +1,7 @@
 import type { Logger } from '@manx/api'
 import type { NetlinkEvent, Route, RouteSocket } from '@manx/netlink'
 import type { Delta } from '../../calc/item-store.ts'
-import { type EndpointRoute, routeKey } from '../../calc/items.ts'
+import { type EndpointRoute, parseKey, routeKey } from '../../calc/items.ts'
 import { DeltaTracker } from '../delta-tracker.ts'
 import type { ApplyOptions, Driver } from '../driver.ts'
 import type { LinkTable } from '../interfaces/link-table.ts'
@@ -35,6 +35,7 @@ export interface RouteStatistics {
 
 interface KernelRoute {
   readonly text: string
+  readonly interface: string
   /** Absent for what we wrote ourselves since the last reading. */
   readonly route?: Route
 }
@@ -45,9 +46,11 @@ export class RouteDriver implements Driver {
   readonly gates = false
   readonly #options: RouteDriverOptions
   readonly #tracker = new DeltaTracker<EndpointRoute, KernelRoute>({
-    toActual: (route) => ({ text: endpointRouteText(route) }),
+    toActual: (route) => ({ text: endpointRouteText(route), interface: route.interface }),
     same: (a, b) => a.text === b.text,
   })
+  /** Keys of what is known to be in the kernel, by interface. */
+  readonly #byInterface = new Map<string, Set<string>>()
   #stale: boolean = true
   #statistics = { written: 0, removed: 0, reads: 0, foreignChanges: 0 }
 
@@ -86,7 +89,9 @@ export class RouteDriver implements Driver {
   /** To be called for every change of the interface: when it goes or goes down the kernel drops its routes without a word. */
   touch(name: string): void {
     if (this.#options.links.get(name)?.up === true) return
-    for (const key of this.#routesOf(name)) this.#tracker.setActual(key, undefined)
+    const keys = this.#byInterface.get(name) ?? []
+    this.#byInterface.delete(name)
+    for (const key of keys) this.#tracker.setActual(key, undefined)
   }
 
   /** Looks only whether somebody else did something; what it was is read from the kernel. */
@@ -117,10 +122,12 @@ export class RouteDriver implements Driver {
         if (!ours) continue
         // IPv6 can hold several routes of one destination and metric: none of them may count as the right one.
         const text = found.has(key) ? 'several' : kernelRouteText(route, name)
-        found.set(key, { text, route })
+        found.set(key, { text, interface: name, route })
       }
     }
     this.#tracker.replaceActual(found)
+    this.#byInterface.clear()
+    for (const key of found.keys()) this.#index(key)
   }
 
   async #write(sweep: boolean): Promise<void> {
@@ -135,21 +142,22 @@ export class RouteDriver implements Driver {
       if (actual?.text === 'several' && actual.route !== undefined) remove.set(key, actual.route)
     }
     for (const [key, { route }] of this.#tracker.removals(sweep)) {
-      const [, destination = '', metric] = key.split('|')
-      const family = destination.includes(':') ? 6 : 4
-      remove.set(key, route ?? { family, destination, metric: Number(metric), nextHops: [] })
+      remove.set(key, route ?? routeOf(key))
     }
     if (replace.size === 0 && remove.size === 0) return
     const failures = await socket.applyRoutes({ replace: [...replace.values()], delete: [...remove.values()] })
     const failed = new Set(failures.map(({ route }) => keyOf(route)))
     for (const key of remove.keys()) {
       if (failed.has(key)) continue
+      this.#unindex(key)
       this.#tracker.setActual(key, undefined)
       this.#statistics.removed++
     }
     for (const key of replace.keys()) {
       if (failed.has(key)) continue
+      this.#unindex(key)
       this.#tracker.written(key)
+      this.#index(key)
       this.#statistics.written++
     }
     // An interface that went away or down in the middle comes back with an event, if ever.
@@ -166,12 +174,30 @@ export class RouteDriver implements Driver {
     return this.#options.links.nameOf(route.nextHops[0]?.interface)
   }
 
-  /** Keys of what is known to be in the kernel out of an interface. */
-  #routesOf(name: string): readonly string[] {
-    const found: string[] = []
-    for (const [key, { text }] of this.#tracker.actualEntries()) if (text.includes(` dev ${name} `)) found.push(key)
-    return found
+  #index(key: string): void {
+    const actual = this.#tracker.actual(key)
+    // Of several routes it is not known which one goes with the interface.
+    if (actual === undefined || actual.text === 'several') return
+    const keys = this.#byInterface.get(actual.interface)
+    if (keys === undefined) this.#byInterface.set(actual.interface, new Set([key]))
+    else keys.add(key)
   }
+
+  #unindex(key: string): void {
+    const name = this.#tracker.actual(key)?.interface
+    if (name === undefined) return
+    const keys = this.#byInterface.get(name)
+    keys?.delete(key)
+    if (keys?.size === 0) this.#byInterface.delete(name)
+  }
+}
+
+/** Enough of a route of our own to delete it. */
+function routeOf(key: string): Route {
+  const parts = parseKey(key)
+  if (parts?.kind !== 'route') throw new Error(`${key} is not the key of a route`)
+  const { destination, metric } = parts
+  return { family: destination.includes(':') ? 6 : 4, destination, metric, nextHops: [] }
 }
 
 const keyOf = (route: Route): string => routeKey({ destination: route.destination, metric: route.metric ?? 0 })
