@@ -67,7 +67,7 @@ suite(`the agent${reason === undefined ? '' : ` (${reason})`}`, () => {
 
   test('makes the node known, the cluster complete, and lets pods come', async () => {
     await node.startGobgpd()
-    await node.startAgent({ AS: '64999' })
+    await node.startAgent({ AS: '64999', AUTODETECT_POLL_INTERVAL: '1s' })
     await readyAgain()
     const { metadata, status } = await client.get(nodes, 'node-1')
     expect(metadata.annotations).toMatchObject({
@@ -91,6 +91,22 @@ suite(`the agent${reason === undefined ? '' : ` (${reason})`}`, () => {
     expect(statSync(node.path('10-manx.conflist')).mode & 0o777).toBe(0o600)
     expect(JSON.parse(await node.get(9099, '/readiness'))).toEqual({ reasons: [] })
     expect(await node.get(9091, '/metrics')).toMatch(/^manx_agent_ready 1$/m)
+  })
+
+  test('keeps the node known, and says what is in the way', async () => {
+    const condition = { type: 'NetworkUnavailable', status: 'True', reason: 'Test' }
+    await client.patchStatus(nodes, 'node-1', { status: { conditions: [condition] } }, { type: 'strategic' })
+    const twin = { 'projectcalico.org/IPv4Address': '10.50.0.1/24' }
+    await client.create(nodes, { metadata: { name: 'twin', annotations: twin } })
+    await eventually(() => expect(node.agent?.log()).toContain('Node twin has an address of this node'), patience)
+    await client.delete(nodes, 'twin')
+    await eventually(
+      async () =>
+        expect((await client.get(nodes, 'node-1')).status?.conditions).toContainEqual(
+          expect.objectContaining({ type: 'NetworkUnavailable', status: 'False', reason: 'ManxIsUp' }),
+        ),
+      patience,
+    )
   })
 
   test('connects a pod before the watch has seen it', async () => {

@@ -71,7 +71,7 @@ kernelSuite('a newer sandbox of the same pod', () => {
     await removing.promise
     const newer = fixture.add('c2', 'web')
     // It must wait; without a lock it would be done long before.
-    await Promise.race([newer, pause(300)])
+    expect(await Promise.race([newer.then(() => 'done'), pause(1000, 'waits')])).toBe('waits')
     removal.resolve()
     await older
     const { call: check, result } = await newer
