@@ -1,13 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import {
-  canonicalElement,
-  type NftElement,
-  type NftExpression,
-  type NftSet,
-  nft,
-  ruleFingerprint,
-} from '../src/index.ts'
+import { canonicalElement, type NftElement, type NftExpression, type NftField, type NftSet, nft } from '../src/index.ts'
 import { readExpressions } from '../src/nft/decode-expression.ts'
 import { elementsOf, type RawElement, readElements, writeElement } from '../src/nft/element-message.ts'
 import { writeExpressions } from '../src/nft/encode-expression.ts'
@@ -15,8 +8,15 @@ import { refuseChainedLookups } from '../src/nft/refuse-chained-lookups.ts'
 import { MessageReader } from '../src/wire/message-reader.ts'
 import { MessageWriter } from '../src/wire/message-writer.ts'
 import { ipText, prefixText } from './arbitraries.ts'
+import { ruleFingerprint } from './same-rule.ts'
 
 const table = { family: 'inet', name: 'manx' } as const
+
+/** Looks a field up in a map of data. */
+const mapInto = (field: NftField, set: string): NftExpression[] => [
+  ...nft.load(field),
+  { type: 'lookup', set, destination: 1 },
+]
 
 /** Writes one message and gives back a cursor over its only attribute's content. */
 function written(write: (writer: MessageWriter) => void) {
@@ -215,7 +215,7 @@ describe('nf_tables expressions', () => {
   })
 
   test('a rule that looks up what it looked up is refused: nft 1.0.6 aborts when it lists one', () => {
-    const marks = nft.mapInto('ip saddr', 'marks')
+    const marks = mapInto('ip saddr', 'marks')
     const chained: NftExpression[][] = [
       [...marks, { type: 'lookup', set: 's' }],
       [...marks, { type: 'lookup', set: 's', register: 8 }],

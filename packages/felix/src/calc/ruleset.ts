@@ -16,19 +16,6 @@ export type Field =
 /** What the parts of a set's keys are, whichever side of the packet they are taken from. */
 export type KeyType = 'interface' | 'ipv4' | 'ipv6' | 'icmpv6-type' | 'protocol' | 'port'
 
-export const keyTypeOf: Readonly<Record<Field, KeyType>> = {
-  iifname: 'interface',
-  oifname: 'interface',
-  'ip saddr': 'ipv4',
-  'ip daddr': 'ipv4',
-  'ip6 saddr': 'ipv6',
-  'ip6 daddr': 'ipv6',
-  'icmpv6 type': 'icmpv6-type',
-  l4proto: 'protocol',
-  sport: 'port',
-  dport: 'port',
-}
-
 export type ConntrackState = 'invalid' | 'established' | 'related' | 'new' | 'untracked'
 
 /** One condition. A rule holds at most one `set` match or `dispatch` action: nft 1.0.6 aborts when it lists two lookups. */

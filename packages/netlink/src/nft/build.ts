@@ -104,16 +104,6 @@ export function verdictMap(fields: NftField | readonly NftField[], map: string):
   return [...expressions, { type: 'lookup', set: map, register, destination: 'verdict' }]
 }
 
-/** Looks fields up in a map and puts the data into a register; the rule ends when there is no element. */
-export function mapInto(
-  fields: NftField | readonly NftField[],
-  map: string,
-  destination: NftRegister = defaultRegister,
-): NftExpression[] {
-  const { expressions, register } = loadKey(fields)
-  return [...expressions, { type: 'lookup', set: map, register, destination }]
-}
-
 /** mark = (mark & ~mask) | (value & mask). */
 export function setMark(value: number, mask = 0xffffffff): NftExpression[] {
   return [...changed('mark', value, mask), { type: 'set-meta', key: 'mark', register: defaultRegister }]
@@ -129,14 +119,6 @@ function changed(field: 'mark' | 'ct mark', value: number, mask: number): NftExp
   return [
     loadField(field, defaultRegister),
     { type: 'bitwise', mask: u32(~mask), xor: u32(value & mask), register: defaultRegister },
-  ]
-}
-
-/** Reverse path check: true for packets whose source has no route back through the interface they came by. */
-export function reversePathFails(): NftExpression[] {
-  return [
-    { type: 'fib', flags: ['saddr', 'iif'], result: 'oif', present: true, register: defaultRegister },
-    compare(u32(0), false),
   ]
 }
 

@@ -45,7 +45,6 @@ export const IFA_F_PERMANENT = 0x80
 export const IFA_F_NOPREFIXROUTE = 0x200
 
 export const RTA_DST = 1
-export const RTA_IIF = 3
 export const RTA_OIF = 4
 export const RTA_GATEWAY = 5
 export const RTA_PRIORITY = 6

@@ -1,4 +1,4 @@
-import type { NftExpression, NftRule } from './types.ts'
+import type { NftExpression, NftRule } from '../src/index.ts'
 
 /** Registers that the kernel names otherwise when it dumps them: NFT_REG32_00 is NFT_REG_1, and so on. */
 const wideRegisters: Readonly<Record<number, number>> = { 8: 1, 12: 2, 16: 3, 20: 4 }
