@@ -4,6 +4,7 @@ import { mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ensureComponents } from '../components/index.ts'
 import { enterHost } from '../host/enter-host.ts'
+import { hasSctp } from '../host/has-sctp.ts'
 import { labFolder } from '../host/lab-folder.ts'
 import { daemonVariable, labVariable } from '../host/lab-processes.ts'
 import type { LabState } from '../host/lab-state.ts'
@@ -40,14 +41,19 @@ export async function runConformance(state: LabState, options: ConformanceOption
     ...(options.components === undefined ? {} : { directory: options.components }),
     signal: options.signal,
   })
+  const print = options.print ?? ((text: string) => process.stderr.write(text))
+  const skips = options.skip === undefined ? [] : [options.skip]
+  if (!(await hasSctp())) {
+    print('this kernel has no SCTP: tests of Feature:SCTPConnectivity are left out\n')
+    skips.push('Feature:SCTPConnectivity')
+  }
   const [program, ...args] = enterHost(lab, 'control', undefined, [
     programs['e2e.test'],
     ...['--kubeconfig', join(labFolder(lab).pki, 'admin.kubeconfig'), '--provider', 'skeleton'],
     ...['--num-nodes', String(state.options.nodes), '--allowed-not-ready-nodes', '0', '--report-dir', folder],
     ...['--ginkgo.focus', options.focus, '--ginkgo.no-color'],
-    ...(options.skip === undefined ? [] : ['--ginkgo.skip', options.skip]),
+    ...skips.flatMap((skip) => ['--ginkgo.skip', skip]),
   ])
-  const print = options.print ?? ((text: string) => process.stderr.write(text))
   const file = createWriteStream(log)
   const child = spawn(program, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
