@@ -69,14 +69,16 @@ suite(`the agent${reason === undefined ? '' : ` (${reason})`}`, () => {
     await node.startGobgpd()
     await node.startAgent({ AS: '64999', AUTODETECT_POLL_INTERVAL: '1s' })
     await readyAgain()
-    const { metadata, status } = await client.get(nodes, 'node-1')
+    const { metadata } = await client.get(nodes, 'node-1')
     expect(metadata.annotations).toMatchObject({
       'projectcalico.org/IPv4Address': '10.50.0.1/24',
       'projectcalico.org/IPv6Address': 'fd50::1/64',
       'projectcalico.org/ASNumber': '64999',
     })
-    expect(status?.conditions).toContainEqual(
-      expect.objectContaining({ type: 'NetworkUnavailable', status: 'False', reason: 'ManxIsUp' }),
+    await eventually(async () =>
+      expect((await client.get(nodes, 'node-1')).status?.conditions).toContainEqual(
+        expect.objectContaining({ type: 'NetworkUnavailable', status: 'False', reason: 'ManxIsUp' }),
+      ),
     )
     const pools = (await client.list(resourceOf(IPPool))).items.map(({ metadata: { name }, spec }) => [name, spec])
     expect(Object.fromEntries(pools)).toMatchObject({

@@ -49,6 +49,7 @@ withServer(`the client with a real API server${reason === undefined ? '' : ` (${
         'ipamhandles',
         'ippools',
         'ippools/status',
+        'ipreservations',
       ]),
     )
   })
