@@ -58,7 +58,7 @@ export function createProgram(): Command {
   command('heal [host]', 'restore cables and restart what was killed, on one host or on all').action(heal)
   command('components', 'get the programs of a lab and print where they are')
     .option('--print-folder', 'print only the folder that holds a link to each', false)
-    .option('--install', 'get Debian packages that a build needs with apt-get', false)
+    .option('--install', 'get the Debian packages that builds and tests need with apt-get', false)
     .option('--components <dir>', 'take programs from this folder before fetching or building them')
     .action(components)
   // `npm run lab -- --nodes 4` is `up --nodes 4`.

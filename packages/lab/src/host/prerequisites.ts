@@ -30,7 +30,7 @@ const kernelProbes: Readonly<Record<string, string>> = {
 
 /** Throws one error that names all that is missing, each with the command that gets it. */
 export async function checkPrerequisites(install: boolean): Promise<void> {
-  if (install) await installPackages()
+  if (install) await installPackages(neededCommands)
   const lacking = [...missing({ root: true, commands: neededCommands })]
   if (lacking.length === 0) lacking.push(...(await missingKernelFeatures()))
   if (lacking.length === 0) return
@@ -58,7 +58,8 @@ async function missingKernelFeatures(): Promise<readonly string[]> {
   return lacking
 }
 
-async function installPackages(): Promise<void> {
+/** Gets the Debian packages of the commands that are missing, those of the lab's routers and the named ones. */
+export async function installPackages(commands: readonly string[], named: readonly string[] = []): Promise<void> {
   if (process.geteuid?.() !== 0) throw new LabError('Prerequisite', '--install runs apt-get: run as root or with sudo')
   if (commandPath('apt-get') === undefined) {
     throw new LabError(
@@ -66,12 +67,16 @@ async function installPackages(): Promise<void> {
       '--install needs apt-get, which this machine has not: install the packages by hand',
     )
   }
-  const lacking = neededCommands.filter((command) => commandPath(command) === undefined)
+  const lacking = commands.filter((command) => commandPath(command) === undefined)
   const packages = new Set(lacking.map((command) => debianPackages[command]).filter((name) => name !== undefined))
   if (commandPath('/usr/lib/frr/bgpd') === undefined) packages.add(routerPackages[0])
   if (commandPath('bird') === undefined) packages.add(routerPackages[1])
   // What Kubernetes' own tests run in their pods comes from this machine.
   for (const name of (await testTools()).missingPackages) packages.add(name)
+  for (const name of named) {
+    const { stdout } = await run('dpkg', ['--status', name])
+    if (!stdout.includes('Status: install ok installed')) packages.add(name)
+  }
   if (packages.size === 0) return
   // Routing daemons of the packages must not start in the machine's own namespace.
   const env = { DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' }
