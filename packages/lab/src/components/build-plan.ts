@@ -23,7 +23,7 @@ const packages: Readonly<Record<ProgramName, string>> = {
   'containerd-shim-runc-v2': 'github.com/containerd/containerd/v2/cmd/containerd-shim-runc-v2',
   ctr: 'github.com/containerd/containerd/v2/cmd/ctr',
   runc: 'github.com/opencontainers/runc',
-  coredns: 'github.com/coredns/coredns',
+  coredns: '.',
   gobgpd: 'github.com/osrg/gobgp/v4/cmd/gobgpd',
   gobgp: 'github.com/osrg/gobgp/v4/cmd/gobgp',
   portmap: 'github.com/containernetworking/plugins/plugins/meta/portmap',
