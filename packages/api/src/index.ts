@@ -108,6 +108,22 @@ export { IPAMHandle, type IPAMHandleSpec } from './kinds/ipam-handle.ts'
 export { nodeOfConfiguration } from './kinds/names.ts'
 export { type LogFields, type Logger, silentLogger } from './logger.ts'
 export { type Condition, type KubernetesObject, keyOf, type ObjectMeta, type OwnerReference } from './metadata.ts'
+export {
+  defaultTier,
+  type EntityMatch,
+  type IcmpMatch,
+  type NamedPort,
+  type Policy,
+  type PolicyDirection,
+  type PolicyEndpoint,
+  type PolicyKind,
+  type PolicyPort,
+  type PolicyRule,
+  type PolicyTier,
+  type ProtocolNumber,
+  policyKey,
+  type RuleAction,
+} from './policy/model.ts'
 export { describeResource, type Resource, resourceOf } from './resource.ts'
 export { SelectorError } from './selectors/parse.ts'
 export { explainSelector, type Labels, parseSelector, type Selector } from './selectors/selector.ts'
