@@ -18,7 +18,10 @@ export type KeyType = 'interface' | 'ipv4' | 'ipv6' | 'icmpv6-type' | 'protocol'
 
 export type ConntrackState = 'invalid' | 'established' | 'related' | 'new' | 'untracked'
 
-/** One condition. A rule holds at most one `set` match or `dispatch` action: nft 1.0.6 aborts when it lists two lookups. */
+/** A transport protocol by the name that nft shows, or by its number. */
+export type ProtocolName = 'tcp' | 'udp' | 'udplite' | 'sctp' | 'icmp' | 'icmpv6'
+
+/** One condition. Whatever a field needs to be read rightly (family, protocol) the encoder adds when the rule does not say it. */
 export type Match =
   | { readonly kind: 'interface'; readonly field: 'iifname' | 'oifname'; readonly name: string; readonly not?: true }
   | { readonly kind: 'interface-prefix'; readonly field: 'iifname' | 'oifname'; readonly prefix: string }
@@ -26,7 +29,16 @@ export type Match =
   | { readonly kind: 'set'; readonly fields: readonly Field[]; readonly set: string; readonly not?: true }
   | { readonly kind: 'address'; readonly field: Field; readonly value: string; readonly not?: true }
   | { readonly kind: 'prefix'; readonly field: Field; readonly prefix: string; readonly not?: true }
-  | { readonly kind: 'protocol'; readonly protocol: 'tcp' | 'udp' | 'sctp' | 'icmp' | 'icmpv6'; readonly not?: true }
+  | { readonly kind: 'protocol'; readonly protocol: ProtocolName | number; readonly not?: true }
+  | { readonly kind: 'family'; readonly family: Family }
+  /** Needs a `protocol` match that has ports before it. */
+  | { readonly kind: 'port'; readonly field: 'sport' | 'dport'; readonly range: PortRange; readonly not?: true }
+  /** ICMP of this family; `not`: of another type, or of another code when one is given. */
+  | { readonly kind: 'icmp'; readonly family: Family; readonly type: number; readonly code?: number; readonly not?: true }
+  /** (packet's mark & mask) == value */
+  | { readonly kind: 'mark'; readonly mask: number; readonly value: number; readonly not?: true }
+  /** The same of the mark that the connection has. */
+  | { readonly kind: 'ct-mark'; readonly mask: number; readonly value: number; readonly not?: true }
 
 export type Verdict =
   | { readonly kind: 'accept' | 'drop' | 'return' }
@@ -42,6 +54,12 @@ export type Action =
   | Verdict
   /** Looks the fields up in a verdict map; goes on with the next rule when there is no such key. */
   | { readonly kind: 'dispatch'; readonly fields: readonly Field[]; readonly map: string }
+  /** mark = (mark & ~mask) | value; then goes on with the next rule, or returns. */
+  | { readonly kind: 'set-mark'; readonly mask: number; readonly value: number; readonly then: 'continue' | 'return' }
+  /** Ends the packet with an answer; a reset is for TCP only. */
+  | { readonly kind: 'reject'; readonly with: 'tcp-reset' | 'admin-prohibited' }
+  /** A line in the kernel's log; goes on with the next rule. */
+  | { readonly kind: 'log'; readonly prefix: string }
   | { readonly kind: 'masquerade'; readonly ports?: PortRange }
   | { readonly kind: 'snat'; readonly family: Family; readonly address: string; readonly ports?: PortRange }
 
@@ -71,7 +89,10 @@ export interface Chain {
 export interface SetSpec {
   readonly name: string
   readonly key: readonly KeyType[]
-  /** Members are disjoint inclusive ranges (`from-to`) instead of single values. */
+  /**
+   * Members are disjoint inclusive ranges (`from-to`, also where it is a single value) instead of single values; in a
+   * concatenation each part is one, and the kernel refuses a member that begins or ends within another one.
+   */
   readonly interval?: true
   readonly verdicts?: true
 }

@@ -1,5 +1,6 @@
+import type { Family } from '@manx/api'
 import { type NftExpression, type NftField, nft } from '@manx/netlink'
-import type { Action, Field, Match, PortRange, Rule } from '../../calc/ruleset.ts'
+import type { Action, Field, Match, PortRange, ProtocolName, Rule } from '../../calc/ruleset.ts'
 
 const fieldNames: Readonly<Record<Field, NftField>> = {
   iifname: 'iifname',
@@ -14,6 +15,15 @@ const fieldNames: Readonly<Record<Field, NftField>> = {
   dport: 'th dport',
 }
 
+const protocolNumbers: Readonly<Record<ProtocolName, number>> = {
+  icmp: 1,
+  tcp: 6,
+  udp: 17,
+  icmpv6: 58,
+  sctp: 132,
+  udplite: 136,
+}
+
 /** The kernel's expressions for a rule of a table of family inet. */
 export function encodeRule(rule: Rule): readonly NftExpression[] {
   const state: Dependencies = { family: undefined, protocol: undefined }
@@ -26,24 +36,30 @@ export function encodeRule(rule: Rule): readonly NftExpression[] {
 
 /** What the rule has already made sure of; else a field would read other bytes of the packet. */
 interface Dependencies {
-  family: 4 | 6 | undefined
-  protocol: string | undefined
+  family: Family | undefined
+  protocol: number | undefined
 }
 
 function requirements(fields: readonly Field[], state: Dependencies): NftExpression[] {
   const expressions: NftExpression[] = []
   for (const field of fields) {
     const family = field.startsWith('ip ') ? 4 : field.startsWith('ip6 ') ? 6 : undefined
-    if (family !== undefined && state.family !== family) {
-      expressions.push(...nft.family(family))
-      state.family = family
-    }
-    if (field === 'icmpv6 type' && state.protocol !== 'icmpv6') {
-      expressions.push(...nft.l4proto('icmpv6'))
-      state.protocol = 'icmpv6'
-    }
+    if (family !== undefined) expressions.push(...requireFamily(family, state))
+    if (field === 'icmpv6 type') expressions.push(...requireProtocol(protocolNumbers.icmpv6, state))
   }
   return expressions
+}
+
+function requireFamily(family: Family, state: Dependencies): readonly NftExpression[] {
+  if (state.family === family) return []
+  state.family = family
+  return nft.family(family)
+}
+
+function requireProtocol(protocol: number, state: Dependencies): readonly NftExpression[] {
+  if (state.protocol === protocol) return []
+  state.protocol = protocol
+  return nft.l4proto(protocol)
 }
 
 function encodeMatch(match: Match, state: Dependencies): readonly NftExpression[] {
@@ -67,10 +83,39 @@ function encodeMatch(match: Match, state: Dependencies): readonly NftExpression[
       return [...requirements([match.field], state), ...nft.match(fieldNames[match.field], match.value, match.not)]
     case 'prefix':
       return [...requirements([match.field], state), ...nft.match(fieldNames[match.field], match.prefix, match.not)]
-    case 'protocol':
-      if (match.not !== true) state.protocol = match.protocol
-      return nft.l4proto(match.protocol, match.not)
+    case 'protocol': {
+      const number = typeof match.protocol === 'number' ? match.protocol : protocolNumbers[match.protocol]
+      return match.not === true ? nft.l4proto(number, true) : requireProtocol(number, state)
+    }
+    case 'family':
+      return requireFamily(match.family, state)
+    case 'port':
+      // A port at another protocol's place would be any bytes of the packet.
+      if (state.protocol === undefined) throw new Error(`a match of ${match.field} without a protocol`)
+      return nft.match(fieldNames[match.field], portText(match.range), match.not)
+    case 'icmp':
+      return [
+        ...requireProtocol(match.family === 4 ? protocolNumbers.icmp : protocolNumbers.icmpv6, state),
+        ...encodeIcmp(match),
+      ]
+    case 'mark':
+      return nft.matchMasked('mark', match.mask, match.value, match.not)
+    case 'ct-mark':
+      return nft.matchMasked('ct mark', match.mask, match.value, match.not)
   }
+}
+
+const portText = ({ from, to }: PortRange): string => (from === to ? String(from) : `${from}-${to}`)
+
+function encodeIcmp({ family, type, code, not }: Extract<Match, { kind: 'icmp' }>): readonly NftExpression[] {
+  const name = family === 4 ? 'icmp' : 'icmpv6'
+  if (code === undefined) return nft.match(`${name} type`, type, not)
+  if (not !== true) return [...nft.match(`${name} type`, type), ...nft.match(`${name} code`, code)]
+  // Not this pair: type and code are neighbours in the packet.
+  return [
+    { type: 'payload', base: 'transport', offset: 0, length: 2, register: 1 },
+    { type: 'cmp', op: 'neq', value: Uint8Array.of(type, code), register: 1 },
+  ]
 }
 
 function encodeAction(action: Action, state: Dependencies): readonly NftExpression[] {
@@ -93,11 +138,18 @@ function encodeAction(action: Action, state: Dependencies): readonly NftExpressi
           action.map,
         ),
       ]
+    case 'set-mark':
+      return [...nft.setMark(action.value, action.mask), ...(action.then === 'return' ? nft.returns() : [])]
+    case 'reject':
+      if (action.with === 'admin-prohibited') return nft.reject('admin-prohibited')
+      return [...requireProtocol(protocolNumbers.tcp, state), ...nft.rejectTcp()]
+    case 'log':
+      return [{ type: 'log', prefix: action.prefix }]
     case 'masquerade':
       if (action.ports === undefined) return nft.masquerade({ fullyRandom: true })
       return [...portRegisters(action.ports), { type: 'masquerade', fullyRandom: true, ports: { from: 2, to: 3 } }]
     case 'snat': {
-      const family = state.family === action.family ? [] : nft.family(action.family)
+      const family = requireFamily(action.family, state)
       if (action.ports === undefined) return [...family, ...nft.snat(action.address, { fullyRandom: true })]
       const field = action.family === 4 ? 'ip saddr' : 'ip6 saddr'
       return [
