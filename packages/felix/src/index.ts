@@ -14,4 +14,9 @@ export {
   type InSyncOptions,
 } from './create-felix.ts'
 export { detectMtu } from './dataplane/detect-mtu.ts'
+export { type AppliedTier, type Decision, decide } from './evaluate/decide.ts'
+export { type Evaluation, evaluate } from './evaluate/evaluate.ts'
+export type { AddressFacts } from './evaluate/match-rule.ts'
+export type { Packet } from './evaluate/packet.ts'
+export type { World, WorldEndpoint } from './evaluate/world.ts'
 export { FelixError, type FelixErrorCode } from './felix-error.ts'

@@ -1,0 +1,75 @@
+import { defaultTier, type Policy, type PolicyDirection, parseSelector, policyKey } from '@manx/api'
+import { type AppliedTier, type Decision, decide } from './decide.ts'
+import type { AddressFacts } from './match-rule.ts'
+import type { Packet } from './packet.ts'
+import { effectiveLabels, type World, type WorldEndpoint } from './world.ts'
+
+export interface Evaluation {
+  readonly verdict: 'allow' | 'deny'
+  /** In the order in which they were asked: egress of the source, then, if that allows, ingress of the destination. */
+  readonly decisions: readonly Decision[]
+  readonly reason: string
+}
+
+/**
+ * Whether policy lets the first packet of a flow through, and which rule decided. It looks at everything again each time:
+ * it is what the rules in the kernel are measured against, and shares nothing with how they are made.
+ */
+export function evaluate(packet: Packet, world: World): Evaluation {
+  const facts = addressFacts(world)
+  const decisions: Decision[] = []
+  for (const direction of ['Egress', 'Ingress'] as const) {
+    const address = direction === 'Egress' ? packet.source : packet.destination
+    const endpoint = endpointsAt(world, address).find(({ local = true }) => local)
+    if (endpoint === undefined) continue
+    const decision = decide(appliedTiers(endpoint, direction, world), direction, packet, facts)
+    decisions.push(decision)
+    if (decision.verdict === 'deny') break
+  }
+  const last = decisions.at(-1)
+  if (last === undefined) return { verdict: 'allow', decisions, reason: 'neither end is an endpoint' }
+  const reason = decisions.map(({ direction, verdict, reason }) => `${direction} ${verdict}: ${reason}`).join('; ')
+  return { verdict: last.verdict, decisions, reason }
+}
+
+/** The tiers that have a policy for the endpoint in the direction, with those policies, all in their order. */
+export function appliedTiers(
+  endpoint: WorldEndpoint,
+  direction: PolicyDirection,
+  world: World,
+): readonly AppliedTier[] {
+  const labels = effectiveLabels(endpoint, world)
+  const tiers = [...(world.tiers ?? [])]
+  if (!tiers.some(({ name }) => name === defaultTier.name)) tiers.push(defaultTier)
+  return tiers
+    .sort((a, b) => compare(a.order, b.order) || compare(a.name, b.name))
+    .map((tier) => ({
+      tier,
+      policies: world.policies
+        .filter((policy) => policy.tier === tier.name && policy.types.includes(direction))
+        .filter(({ selector }) => parseSelector(selector).matches(labels))
+        .sort(comparePolicies),
+    }))
+    .filter(({ policies }) => policies.length > 0)
+}
+
+function addressFacts(world: World): AddressFacts {
+  return {
+    matchesSelector: (selector, address) =>
+      endpointsAt(world, address).some((endpoint) => parseSelector(selector).matches(effectiveLabels(endpoint, world))),
+    hasNamedPort: (address, { name, protocol, port }) =>
+      endpointsAt(world, address).some(({ ports }) =>
+        ports.some((one) => one.name === name && one.protocol === protocol && one.port === port),
+      ),
+  }
+}
+
+const endpointsAt = (world: World, address: string): readonly WorldEndpoint[] =>
+  world.endpoints.filter(({ addresses }) => addresses.includes(address))
+
+const comparePolicies = (a: Policy, b: Policy): number =>
+  compare(a.order, b.order) || compare(policyKey(a), policyKey(b))
+
+function compare<T extends string | number>(a: T, b: T): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}

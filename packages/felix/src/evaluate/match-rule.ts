@@ -1,0 +1,71 @@
+import {
+  type EntityMatch,
+  type IcmpMatch,
+  type NamedPort,
+  type PolicyRule,
+  parseAddress,
+  parsePrefix,
+  prefixContains,
+} from '@manx/api'
+import type { Packet } from './packet.ts'
+
+/** What is known about addresses. Both are asked with addresses of the packet. */
+export interface AddressFacts {
+  /** Whether an endpoint with this address satisfies the selector. False for an address of no endpoint, also for `all()`. */
+  matchesSelector(selector: string, address: string): boolean
+  /** Whether an endpoint with this address has this port under this name. */
+  hasNamedPort(address: string, port: NamedPort): boolean
+}
+
+/** True when everything that the rule asks for holds. */
+export function matchesRule(rule: PolicyRule, packet: Packet, facts: AddressFacts): boolean {
+  if (rule.ipVersion !== undefined && rule.ipVersion !== packet.family) return false
+  if (rule.protocol !== undefined && rule.protocol !== packet.protocol) return false
+  if (rule.notProtocol !== undefined && rule.notProtocol === packet.protocol) return false
+  if (rule.icmp !== undefined && !matchesIcmp(rule.icmp, packet)) return false
+  if (rule.notIcmp !== undefined && matchesIcmp(rule.notIcmp, packet)) return false
+  if (!portsHaveProtocol(rule)) return false
+  return (
+    matchesEntity(rule.source ?? {}, packet.source, packet.sourcePort, packet, facts) &&
+    matchesEntity(rule.destination ?? {}, packet.destination, packet.destinationPort, packet, facts)
+  )
+}
+
+function matchesIcmp({ type, code }: IcmpMatch, { icmp }: Packet): boolean {
+  if (icmp === undefined) return false
+  return (type === undefined || type === icmp.type) && (code === undefined || code === icmp.code)
+}
+
+/** Port numbers of different protocols have nothing to do with each other: without a protocol a rule with ports matches nothing. */
+function portsHaveProtocol({ protocol, source, destination }: PolicyRule): boolean {
+  const lists = [source?.ports, source?.notPorts, destination?.ports, destination?.notPorts]
+  return protocol !== undefined || lists.every((list) => list === undefined)
+}
+
+function matchesEntity(
+  entity: EntityMatch,
+  address: string,
+  port: number | undefined,
+  packet: Packet,
+  facts: AddressFacts,
+): boolean {
+  const { selector, notSelector, nets, notNets, ports, notPorts } = entity
+  if (selector !== undefined && !facts.matchesSelector(selector, address)) return false
+  if (notSelector !== undefined && facts.matchesSelector(notSelector, address)) return false
+  if (nets !== undefined && !nets.some((net) => contains(net, address))) return false
+  if (notNets?.some((net) => contains(net, address)) === true) return false
+  if (ports === undefined && notPorts === undefined) return true
+  if (port === undefined) return false
+  const { protocol } = packet
+  const isPort = (one: NonNullable<EntityMatch['ports']>[number]) =>
+    'name' in one ? facts.hasNamedPort(address, { name: one.name, protocol, port }) : one.from <= port && port <= one.to
+  if (ports !== undefined && !ports.some(isPort)) return false
+  return notPorts === undefined || !notPorts.some(isPort)
+}
+
+/** A text that is no prefix contains nothing. */
+function contains(net: string, address: string): boolean {
+  const prefix = parsePrefix(net)
+  const inner = parseAddress(address)
+  return prefix !== undefined && inner !== undefined && prefixContains(prefix, inner)
+}
