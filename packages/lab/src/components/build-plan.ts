@@ -54,8 +54,9 @@ export function buildPlan(program: ProgramName, versions: ComponentVersions, out
     output,
     packages[program],
   ]
-  // runc enters namespaces in C before Go starts. The user's workspace and flags are not ours.
-  return { module, args, environment: { CGO_ENABLED: runc ? '1' : '0', GOFLAGS: '', GOWORK: 'off' } }
+  // runc enters namespaces in C before Go starts. The user's workspace and flags are not ours. The compiler spends a quarter of
+  // its time collecting garbage of processes that end anyway.
+  return { module, args, environment: { CGO_ENABLED: runc ? '1' : '0', GOFLAGS: '', GOWORK: 'off', GOGC: '400' } }
 }
 
 /** What upstream's release stamps into the program, because a module build does not know it. */
