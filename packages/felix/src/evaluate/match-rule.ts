@@ -2,6 +2,7 @@ import {
   type EntityMatch,
   type IcmpMatch,
   type NamedPort,
+  type PolicyPort,
   type PolicyRule,
   parseAddress,
   parsePrefix,
@@ -46,7 +47,7 @@ function matchesEntity(
   entity: EntityMatch,
   address: string,
   port: number | undefined,
-  packet: Packet,
+  { protocol }: Packet,
   facts: AddressFacts,
 ): boolean {
   const { selector, notSelector, nets, notNets, ports, notPorts } = entity
@@ -54,10 +55,9 @@ function matchesEntity(
   if (notSelector !== undefined && facts.matchesSelector(notSelector, address)) return false
   if (nets !== undefined && !nets.some((net) => contains(net, address))) return false
   if (notNets?.some((net) => contains(net, address)) === true) return false
-  if (ports === undefined && notPorts === undefined) return true
-  if (port === undefined) return false
-  const { protocol } = packet
-  const isPort = (one: NonNullable<EntityMatch['ports']>[number]) =>
+  // A packet without ports is on no list of ports, and not on a list of other ports either.
+  if (port === undefined) return ports === undefined && notPorts === undefined
+  const isPort = (one: PolicyPort) =>
     'name' in one ? facts.hasNamedPort(address, { name: one.name, protocol, port }) : one.from <= port && port <= one.to
   if (ports !== undefined && !ports.some(isPort)) return false
   return notPorts === undefined || !notPorts.some(isPort)
