@@ -1,8 +1,10 @@
-import type { Logger, WorkloadEndpoint } from '@manx/api'
+import type { Labels, Logger, Policy, PolicyTier, WorkloadEndpoint } from '@manx/api'
 import { defaultSysctlRoot, readSysctl } from '@manx/netlink'
 import { Calculator } from './calc/calculator.ts'
 import { type Issue, issueText } from './calc/issue.ts'
 import type { Settings } from './calc/parameters.ts'
+import type { PodState } from './calc/pod-state.ts'
+import type { PolicyStatistics, PolicyView } from './calc/policy-view.ts'
 import type { PoolObject } from './calc/pool-items.ts'
 import type { ConfigurationObject } from './calc/resolve-settings.ts'
 import { Dataplane, type DataplaneStatistics } from './dataplane/dataplane.ts'
@@ -31,8 +33,15 @@ export interface ComponentHealth {
   readonly reason: string
 }
 
+export interface AddEndpointOptions {
+  /** What was read of the pod just now: it counts until `setPod` has been told about the same pod (by uid). */
+  readonly pod?: PodState & { readonly uid: string }
+  readonly signal?: AbortSignal
+}
+
 export interface FelixStatistics extends DataplaneStatistics {
   readonly endpoints: number
+  readonly policy: PolicyStatistics
 }
 
 /** Endpoints, their policy and their routes on one node. */
@@ -50,10 +59,11 @@ export interface Felix {
   restoreEndpoints(endpoints: Iterable<WorkloadEndpoint>): void
   /**
    * Resolves when policy, source check, settings and routes of the endpoint are in the kernel: the pod may send its first packet.
-   * Its interface must be there and up by then. An endpoint of the same interface is replaced. Rejects with FelixError;
-   * after `Aborted` the endpoint is still wanted until it is removed.
+   * Its interface must be there and up by then. An endpoint of the same interface is replaced. While its pod is not known,
+   * by `pod` or `setPod`, all its packets are dropped and this waits. Rejects with FelixError; after `Aborted` the endpoint
+   * is still wanted until it is removed.
    */
-  addEndpoint(endpoint: WorkloadEndpoint, options?: { readonly signal?: AbortSignal }): Promise<void>
+  addEndpoint(endpoint: WorkloadEndpoint, options?: AddEndpointOptions): Promise<void>
   /**
    * Resolves when nothing of the endpoint is in the kernel, conntrack entries of its addresses included. With `containerId`: only if the interface still belongs to that
    * container, and not to a newer one of the same pod name. No error for one that is not there.
@@ -70,6 +80,17 @@ export interface Felix {
   setConfiguration(name: string, configuration: ConfigurationObject | undefined): void
   /** Addresses of all nodes, this one too, without length. */
   setHostAddresses(addresses: readonly string[]): void
+  /** A pod of the cluster, wherever it runs, by `namespace/name`. Without value (gone, ended, on the host's network): it is no endpoint. */
+  setPod(key: string, pod: PodState | undefined): void
+  setNamespace(name: string, labels: Labels | undefined): void
+  /** By `namespace/name`. */
+  setServiceAccount(key: string, labels: Labels | undefined): void
+  /** By `policyKey`. */
+  setPolicy(key: string, policy: Policy | undefined): void
+  /** The tier `default` is there without being set. Policies of a tier that is not there have no effect. */
+  setTier(name: string, tier: PolicyTier | undefined): void
+  /** What policies are judged by, as of the last round. */
+  readonly policies: PolicyView
   readonly settings: Settings
   /** MTU for new pods, from the node's interfaces. */
   detectMtu(): Promise<number>
@@ -125,7 +146,7 @@ export function createFelix(options: FelixOptions): Felix {
     },
     inSync: ({ sweep = true } = {}) => dataplane.enable({ sweep }),
     restoreEndpoints: (list) => endpoints.restore(list),
-    addEndpoint: (endpoint, { signal } = {}) => endpoints.add(endpoint, signal),
+    addEndpoint: (endpoint, { pod, signal } = {}) => endpoints.add(endpoint, pod, signal),
     removeEndpoint: (interfaceName, { containerId } = {}) => endpoints.remove(interfaceName, containerId),
     isProgrammed: (interfaceName) => endpoints.isProgrammed(interfaceName),
     setPool: (name, value) => {
@@ -140,6 +161,30 @@ export function createFelix(options: FelixOptions): Felix {
       calculator.update({ kind: 'host', value: { addresses, rpFilter } })
       dataplane.request()
     },
+    setPod: (key, value) => {
+      calculator.update({ kind: 'pod', name: key, ...(value === undefined ? {} : { value }) })
+      endpoints.podSet(key, value)
+      dataplane.request()
+    },
+    setNamespace: (name, value) => {
+      calculator.update({ kind: 'namespace', name, ...(value === undefined ? {} : { value }) })
+      dataplane.request()
+    },
+    setServiceAccount: (key, value) => {
+      calculator.update({ kind: 'serviceAccount', name: key, ...(value === undefined ? {} : { value }) })
+      dataplane.request()
+    },
+    setPolicy: (key, value) => {
+      calculator.update({ kind: 'policy', name: key, ...(value === undefined ? {} : { value }) })
+      dataplane.request()
+    },
+    setTier: (name, value) => {
+      calculator.update({ kind: 'tier', name, ...(value === undefined ? {} : { value }) })
+      dataplane.request()
+    },
+    get policies() {
+      return calculator.policies
+    },
     get settings() {
       return calculator.settings
     },
@@ -147,6 +192,10 @@ export function createFelix(options: FelixOptions): Felix {
     issues: () => calculator.issues(),
     ready: () => health().every((component) => component.ready),
     health,
-    statistics: () => ({ ...dataplane.statistics(), endpoints: endpoints.size }),
+    statistics: () => ({
+      ...dataplane.statistics(),
+      endpoints: endpoints.size,
+      policy: calculator.policies.statistics(),
+    }),
   }
 }

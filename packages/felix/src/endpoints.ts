@@ -1,6 +1,7 @@
 import type { Logger, WorkloadEndpoint } from '@manx/api'
 import type { Calculator } from './calc/calculator.ts'
 import { issueText } from './calc/issue.ts'
+import type { PodState } from './calc/pod-state.ts'
 import type { Dataplane } from './dataplane/dataplane.ts'
 import { FelixError } from './felix-error.ts'
 
@@ -16,6 +17,8 @@ export class Endpoints {
   readonly #dataplane: Dataplane
   readonly #logger: Logger
   readonly #endpoints = new Map<string, WorkloadEndpoint>()
+  /** By interface: what ADD read of pods that nobody else has spoken of yet. */
+  readonly #livePods = new Map<string, PodState>()
 
   constructor(options: EndpointsOptions) {
     this.#calculator = options.calculator
@@ -36,13 +39,13 @@ export class Endpoints {
     this.#dataplane.request()
   }
 
-  async add(endpoint: WorkloadEndpoint, signal: AbortSignal | undefined): Promise<void> {
+  async add(endpoint: WorkloadEndpoint, pod: PodState | undefined, signal: AbortSignal | undefined): Promise<void> {
     const issues = this.#calculator.check(endpoint)
     if (issues.length > 0) throw new FelixError('InvalidEndpoint', issues.map(issueText).join('; '))
     const name = endpoint.interfaceName
     const holder = this.#holderOf(endpoint)
     if (holder !== undefined) throw new FelixError('AddressInUse', holder)
-    this.#put(endpoint)
+    this.#put(endpoint, pod)
     this.#dataplane.request()
     await this.#dataplane.wait(`endpoint/${name}`, endpoint.addresses, signal)
   }
@@ -51,6 +54,7 @@ export class Endpoints {
     const endpoint = this.#endpoints.get(interfaceName)
     if (endpoint === undefined || (containerId !== undefined && endpoint.containerId !== containerId)) return
     this.#endpoints.delete(interfaceName)
+    this.#livePods.delete(interfaceName)
     this.#dataplane.giveUp(`endpoint/${interfaceName}`, `${endpoint.namespace}/${endpoint.pod} was removed`)
     const keys = this.#calculator.keysOf(`endpoint/${interfaceName}`)
     this.#calculator.update({ kind: 'endpoint', name: interfaceName })
@@ -64,6 +68,17 @@ export class Endpoints {
     const endpoint = this.#endpoints.get(interfaceName)
     if (endpoint === undefined || this.#calculator.isDirty(interfaceName)) return false
     return this.#dataplane.holds(`endpoint/${interfaceName}`, endpoint.addresses)
+  }
+
+  /** To be called after the calculator heard of a pod: what ADD read of the same pod is forgotten. */
+  podSet(key: string, pod: PodState | undefined): void {
+    if (pod === undefined) return
+    for (const [name, live] of this.#livePods) {
+      if (`${live.namespace}/${live.name}` !== key || (pod.uid ?? live.uid) !== live.uid) continue
+      const endpoint = this.#endpoints.get(name)
+      this.#livePods.delete(name)
+      if (endpoint !== undefined) this.#calculator.update({ kind: 'endpoint', name, value: endpoint })
+    }
   }
 
   /** Ends all waiting. */
@@ -82,7 +97,7 @@ export class Endpoints {
     return undefined
   }
 
-  #put(endpoint: WorkloadEndpoint): void {
+  #put(endpoint: WorkloadEndpoint, pod?: PodState): void {
     const name = endpoint.interfaceName
     const before = this.#endpoints.get(name)
     if (before !== undefined && before.containerId !== endpoint.containerId) {
@@ -92,6 +107,8 @@ export class Endpoints {
     const kept = before?.containerId === endpoint.containerId ? endpoint.addresses : []
     if (before !== undefined) this.#dataplane.endFlows(before.addresses.filter((each) => !kept.includes(each)))
     this.#endpoints.set(name, endpoint)
-    this.#calculator.update({ kind: 'endpoint', name, value: endpoint })
+    this.#livePods.delete(name)
+    if (pod !== undefined) this.#livePods.set(name, pod)
+    this.#calculator.update({ kind: 'endpoint', name, value: endpoint, ...(pod === undefined ? {} : { pod }) })
   }
 }

@@ -1,11 +1,15 @@
 export { tableName } from './calc/base-chains.ts'
 export { type CalcEvent, Calculator, type CalculatorOptions } from './calc/calculator.ts'
+export type { Delta, ItemDelta, MembersDelta } from './calc/delta.ts'
 export { podGateway6 } from './calc/endpoint-items.ts'
 export type { Issue } from './calc/issue.ts'
 export type { Settings } from './calc/parameters.ts'
+export type { PodState } from './calc/pod-state.ts'
+export type { EndpointPolicies, PolicyStatistics, PolicyView } from './calc/policy-view.ts'
 export type { PoolObject } from './calc/pool-items.ts'
 export { type ConfigurationObject, resolveSettings } from './calc/resolve-settings.ts'
 export {
+  type AddEndpointOptions,
   type ComponentHealth,
   createFelix,
   type Felix,

@@ -1,19 +1,37 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { WorkloadEndpoint } from '@manx/api'
+import type { Labels, Policy, PolicyTier, WorkloadEndpoint } from '@manx/api'
 import { baseItems } from './base-chains.ts'
+import type { Delta } from './delta.ts'
 import { checkEndpoint, endpointItems, type HostFacts, hostItems } from './endpoint-items.ts'
 import type { Issue } from './issue.ts'
-import { type Conflict, type Delta, ItemStore } from './item-store.ts'
+import { type Conflict, ItemStore } from './item-store.ts'
 import type { Settings } from './parameters.ts'
+import type { PodState } from './pod-state.ts'
+import type { PolicyView } from './policy-view.ts'
 import { checkPool, hostAddressItems, type PoolObject, poolItems } from './pool-items.ts'
 import { type ConfigurationObject, resolveSettings } from './resolve-settings.ts'
 
 /** What the calculation starts from, one object at a time. Without `value` the object is gone. */
 export type CalcEvent =
-  | { readonly kind: 'endpoint'; readonly name: string; readonly value?: WorkloadEndpoint }
+  /** `pod`: what is known of its pod while the `pod` event of its key is missing or is about a pod with another uid. */
+  | {
+      readonly kind: 'endpoint'
+      readonly name: string
+      readonly value?: WorkloadEndpoint
+      readonly pod?: PodState
+    }
   | { readonly kind: 'pool'; readonly name: string; readonly value?: PoolObject }
   | { readonly kind: 'configuration'; readonly name: string; readonly value?: ConfigurationObject }
   | { readonly kind: 'host'; readonly value: HostFacts }
+  /** Every pod of the cluster, by `namespace/name`. */
+  | { readonly kind: 'pod'; readonly name: string; readonly value?: PodState }
+  /** Labels of a namespace. */
+  | { readonly kind: 'namespace'; readonly name: string; readonly value?: Labels }
+  /** Labels of a service account, by `namespace/name`. */
+  | { readonly kind: 'serviceAccount'; readonly name: string; readonly value?: Labels }
+  /** By `policyKey`. */
+  | { readonly kind: 'policy'; readonly name: string; readonly value?: Policy }
+  | { readonly kind: 'tier'; readonly name: string; readonly value?: PolicyTier }
 
 export interface CalculatorOptions {
   readonly node: string
@@ -60,6 +78,29 @@ export class Calculator {
     return [...[...this.#issues.values()].flat(), ...conflicts]
   }
 
+  /** What policies are judged by, as of the last flush. */
+  get policies(): PolicyView {
+    return {
+      interfaceOf: () => undefined,
+      interfaces: () => [],
+      policiesOf: () => ({ known: false, ingress: [], egress: [] }),
+      matchesSelector: () => false,
+      hasNamedPort: () => false,
+      statistics: () => ({
+        policies: 0,
+        tiers: 0,
+        pods: 0,
+        namespaces: 0,
+        serviceAccounts: 0,
+        activePolicies: 0,
+        selectors: 0,
+        sets: 0,
+        members: 0,
+        chains: 0,
+      }),
+    }
+  }
+
   /** What stands against this endpoint, known before it is handed in. */
   check(endpoint: WorkloadEndpoint): readonly Issue[] {
     return checkEndpoint(endpoint, this.#settings)
@@ -103,6 +144,12 @@ export class Calculator {
         if (event.value.rpFilter !== this.#host.rpFilter) this.#touchEndpoints()
         this.#host = event.value
         this.#dirtyHost = true
+        break
+      case 'pod':
+      case 'namespace':
+      case 'serviceAccount':
+      case 'policy':
+      case 'tier':
         break
     }
   }

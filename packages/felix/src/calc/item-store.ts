@@ -1,12 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
+import type { ItemDelta } from './delta.ts'
 import { type Item, type ItemKind, itemKey } from './items.ts'
 
-/** What changed since the last flush: `item` is absent when the thing must go. */
-export interface Delta {
-  readonly key: string
-  readonly kind: ItemKind
-  readonly item?: Item
-}
+export type { Delta } from './delta.ts'
 
 export interface Conflict {
   readonly key: string
@@ -70,9 +66,9 @@ export class ItemStore {
   }
 
   /** Changes since the last flush, additions in the order of dependency, then removals in reverse. */
-  flush(): readonly Delta[] {
-    const upserts: Delta[] = []
-    const removals: Delta[] = []
+  flush(): readonly ItemDelta[] {
+    const upserts: ItemDelta[] = []
+    const removals: ItemDelta[] = []
     for (const key of this.#dirty) {
       const before = this.#flushed.get(key)
       const item = winnerOf(this.#claims.get(key))?.[1]

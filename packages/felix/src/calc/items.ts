@@ -72,6 +72,9 @@ export const interfaceKey = (name: string): string => `interface${separator}${na
 export const elementKey = (set: string, parts: readonly string[]): string =>
   `element${separator}${set}${separator}${parts.join(separator)}`
 
+/** Stands for all members of a policy set; no item has it. */
+export const membersKey = (set: string): string => `members${separator}${set}`
+
 /** The kernel knows routes apart by destination and metric. */
 export const routeKey = ({ destination, metric }: Pick<EndpointRoute, 'destination' | 'metric'>): string =>
   `route${separator}${destination}${separator}${metric}`

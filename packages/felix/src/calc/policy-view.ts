@@ -1,0 +1,41 @@
+import type { AppliedTier } from '../evaluate/decide.ts'
+import type { AddressFacts } from '../evaluate/match-rule.ts'
+
+/** What is asked of one endpoint's packets. */
+export interface EndpointPolicies {
+  /** False: its pod is not known, or it was refused; everything from and to it is dropped, whatever the lists say. */
+  readonly known: boolean
+  readonly ingress: readonly AppliedTier[]
+  readonly egress: readonly AppliedTier[]
+}
+
+/** Counts of what there is now. */
+export interface PolicyStatistics {
+  /** All that were handed in. */
+  readonly policies: number
+  readonly tiers: number
+  readonly pods: number
+  readonly namespaces: number
+  readonly serviceAccounts: number
+  /** Policies that apply to some endpoint of this node; only these are in the kernel. */
+  readonly activePolicies: number
+  /** Selectors that are kept track of: those of active policies' rules, and those of all policies. */
+  readonly selectors: number
+  /** Policy sets, their members, and chains of policies and lists. */
+  readonly sets: number
+  readonly members: number
+  readonly chains: number
+}
+
+/**
+ * The state that policies are judged by, as of the last flush; for reading only. Selectors may be asked about only when they
+ * are in rules of active policies.
+ */
+export interface PolicyView extends AddressFacts {
+  /** Interface of the local endpoint that has this address (canonical text). */
+  interfaceOf(address: string): string | undefined
+  /** Interfaces of all local endpoints. */
+  interfaces(): Iterable<string>
+  policiesOf(interfaceName: string): EndpointPolicies
+  statistics(): PolicyStatistics
+}
