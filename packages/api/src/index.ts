@@ -61,6 +61,7 @@ export { parseDuration } from './duration.ts'
 export { type Backoff, type BackoffOptions, createBackoff, pause } from './informer/backoff.ts'
 export { createInformer, type Informer, type InformerOptions } from './informer/informer.ts'
 export { type LeaderOptions, runAsLeader } from './informer/leader.ts'
+export type { MalformedListener } from './informer/reflector.ts'
 export { type Change, createStore, type Listener, type Store, type WritableStore } from './informer/store.ts'
 export { createWorkQueue, type WorkQueue, type WorkQueueOptions } from './informer/work-queue.ts'
 export {
@@ -107,6 +108,7 @@ export { type CompleteIPAMConfiguration, IPAMConfiguration } from './kinds/ipam-
 export { IPAMHandle, type IPAMHandleSpec } from './kinds/ipam-handle.ts'
 export { nodeOfConfiguration } from './kinds/names.ts'
 export { type LogFields, type Logger, silentLogger } from './logger.ts'
+export { messageOf } from './message-of.ts'
 export { type Condition, type KubernetesObject, keyOf, type ObjectMeta, type OwnerReference } from './metadata.ts'
 export {
   defaultTier,

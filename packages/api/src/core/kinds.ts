@@ -77,6 +77,12 @@ export interface Namespace extends KubernetesObject {
   readonly status?: { readonly phase?: 'Active' | 'Terminating' }
 }
 
+/** Nothing of it but the metadata is read. */
+export type ServiceAccount = KubernetesObject
+
+/** Nothing of it but the metadata is read. */
+export type DaemonSet = KubernetesObject
+
 export interface Service extends KubernetesObject {
   readonly spec?: {
     readonly type?: 'ClusterIP' | 'NodePort' | 'LoadBalancer' | 'ExternalName'
@@ -212,9 +218,17 @@ const core = (kind: string, plural: string, namespaced: boolean) => ({
 export const pods: Resource<Pod> = core('Pod', 'pods', true)
 export const nodes: Resource<Node> = core('Node', 'nodes', false)
 export const namespaces: Resource<Namespace> = core('Namespace', 'namespaces', false)
+export const serviceAccounts: Resource<ServiceAccount> = core('ServiceAccount', 'serviceaccounts', true)
 export const services: Resource<Service> = core('Service', 'services', true)
 export const secrets: Resource<Secret> = core('Secret', 'secrets', true)
 export const configMaps: Resource<ConfigMap> = core('ConfigMap', 'configmaps', true)
+export const daemonSets: Resource<DaemonSet> = {
+  group: 'apps',
+  version: 'v1',
+  kind: 'DaemonSet',
+  plural: 'daemonsets',
+  namespaced: true,
+}
 export const endpointSlices: Resource<EndpointSlice> = {
   group: 'discovery.k8s.io',
   version: 'v1',

@@ -3,7 +3,7 @@ import type { Logger } from '../logger.ts'
 import type { KubernetesObject } from '../metadata.ts'
 import { describeResource, type Resource } from '../resource.ts'
 import { validate } from '../validate.ts'
-import { runReflector } from './reflector.ts'
+import { type MalformedListener, runReflector } from './reflector.ts'
 import { createStore, type Store } from './store.ts'
 
 export interface InformerOptions<T, P> extends SelectOptions {
@@ -15,6 +15,8 @@ export interface InformerOptions<T, P> extends SelectOptions {
   readonly project?: (object: T) => P
   /** Objects per page of the list; default 500. */
   readonly pageSize?: number
+  /** For those who report malformed objects to more than the log. */
+  readonly onMalformed?: MalformedListener<T>
 }
 
 /** A store kept up to date from the API server. */

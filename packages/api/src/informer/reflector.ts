@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { isApiError } from '../client/api-error.ts'
 import type { KubernetesClient, SelectOptions, WatchEvent } from '../client/client.ts'
 import type { Logger } from '../logger.ts'
+import { messageOf } from '../message-of.ts'
 import { type KubernetesObject, keyOf } from '../metadata.ts'
 import { describeResource, type Resource } from '../resource.ts'
 import { type Backoff, createBackoff, pause } from './backoff.ts'
@@ -17,7 +18,14 @@ export interface ReflectorOptions<T, P> extends SelectOptions {
   readonly onContact: () => void
   /** The store is complete for the first time. */
   readonly onSynced: () => void
+  readonly onMalformed?: MalformedListener<T>
 }
+
+/** Hears why an object is passed over, at each change of the reason; undefined: it is right again, or gone. */
+export type MalformedListener<T> = (
+  key: string,
+  malformed: { readonly object: T; readonly message: string } | undefined,
+) => void
 
 /** Which object of a name the store shows, so that a new list touches only what changed. */
 interface Seen {
@@ -166,23 +174,28 @@ class Reflector<T extends KubernetesObject, P> {
 
   #remove(key: string): void {
     this.#seen.delete(key)
-    this.#malformed.delete(key)
+    if (this.#malformed.delete(key)) this.#options.onMalformed?.(key, undefined)
     this.#options.store.delete(key)
   }
 
   /** What to keep of the object; undefined, with one line in the log, when it is malformed. */
   #project(key: string, object: T): P | undefined {
-    const { logger } = this.#options
+    const { logger, onMalformed } = this.#options
     try {
       const projected = this.#options.project(object)
-      if (this.#malformed.delete(key)) logger.info(`${this.#resource.kind} ${key} is right again`)
+      if (this.#malformed.delete(key)) {
+        logger.info(`${this.#resource.kind} ${key} is right again`)
+        onMalformed?.(key, undefined)
+      }
       return projected
     } catch (error) {
       const message = messageOf(error)
-      if (this.#malformed.get(key) !== message) {
-        logger.error(`${this.#resource.kind} ${key} is ignored: ${message}`, { resource: this.#name, key })
-      }
+      const isNews = this.#malformed.get(key) !== message
       this.#malformed.set(key, message)
+      if (isNews) {
+        logger.error(`${this.#resource.kind} ${key} is ignored: ${message}`, { resource: this.#name, key })
+        onMalformed?.(key, { object, message })
+      }
       return undefined
     }
   }
@@ -206,8 +219,4 @@ function definedOnly<O extends object>(options: O): { [K in keyof O]?: Exclude<O
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as {
     [K in keyof O]?: Exclude<O[K], undefined>
   }
-}
-
-function messageOf(error: unknown): string {
-  return typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : String(error)
 }

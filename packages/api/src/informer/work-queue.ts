@@ -1,4 +1,5 @@
 import type { Logger } from '../logger.ts'
+import { messageOf } from '../message-of.ts'
 import { type Backoff, createBackoff, pause } from './backoff.ts'
 
 export interface WorkQueueOptions {
@@ -111,8 +112,4 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
       while (active.size > 0) await pause(5)
     },
   }
-}
-
-function messageOf(error: unknown): string {
-  return typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : String(error)
 }
