@@ -111,6 +111,12 @@ export { type LogFields, type Logger, silentLogger } from './logger.ts'
 export { messageOf } from './message-of.ts'
 export { type Condition, type KubernetesObject, keyOf, type ObjectMeta, type OwnerReference } from './metadata.ts'
 export {
+  endpointLabelNames,
+  endpointLabels,
+  namespaceProfileLabels,
+  serviceAccountProfileLabels,
+} from './policy/endpoint-labels.ts'
+export {
   defaultTier,
   type EntityMatch,
   type IcmpMatch,
@@ -126,7 +132,12 @@ export {
   policyKey,
   type RuleAction,
 } from './policy/model.ts'
+export { type ConvertedPolicy, networkPolicyToPolicy } from './policy/network-policy.ts'
+export { podEndpoint } from './policy/pod-endpoint.ts'
 export { describeResource, type Resource, resourceOf } from './resource.ts'
+export { LabelIndex, type LabelIndexListener } from './selectors/label-index/label-index.ts'
+export { matchesLabels, type SelectorNode } from './selectors/node.ts'
 export { SelectorError } from './selectors/parse.ts'
-export { explainSelector, type Labels, parseSelector, type Selector } from './selectors/selector.ts'
+export { explainSelector, type Labels, parseSelector, type Selector, selectorOf } from './selectors/selector.ts'
+export { selectorId } from './selectors/selector-id.ts'
 export { describeIssues, type ValidateOptions, validate, withDefaults } from './validate.ts'

@@ -8,11 +8,8 @@ export interface Pod extends KubernetesObject {
     readonly hostNetwork?: boolean
     readonly serviceAccountName?: string
     readonly nodeSelector?: Readonly<Record<string, string>>
-    readonly containers?: readonly {
-      readonly name: string
-      readonly image?: string
-      readonly ports?: readonly ContainerPort[]
-    }[]
+    readonly containers?: readonly Container[]
+    readonly initContainers?: readonly Container[]
     readonly tolerations?: readonly unknown[]
     readonly terminationGracePeriodSeconds?: number
   }
@@ -30,6 +27,14 @@ export interface Pod extends KubernetesObject {
       readonly restartCount: number
     }[]
   }
+}
+
+export interface Container {
+  readonly name: string
+  readonly image?: string
+  readonly ports?: readonly ContainerPort[]
+  /** Of init containers: with Always they run beside the others. */
+  readonly restartPolicy?: 'Always'
 }
 
 export interface ContainerPort {

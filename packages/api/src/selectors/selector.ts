@@ -14,7 +14,11 @@ export interface Selector {
 
 /** Reads a selector of Calico's grammar; an empty text selects all. Throws `SelectorError` with the position of the fault. */
 export function parseSelector(text: string): Selector {
-  const node = parseSelectorNode(text)
+  return selectorOf(parseSelectorNode(text))
+}
+
+/** A selector that was built, see `selectors/build.ts`. */
+export function selectorOf(node: SelectorNode): Selector {
   return { node, canonical: canonicalSelector(node), matches: (labels) => matchesLabels(node, labels) }
 }
 
