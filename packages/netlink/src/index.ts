@@ -1,4 +1,5 @@
 export { type ConntrackSocket, type ConntrackSocketOptions, openConntrackSocket } from './ct/conntrack-socket.ts'
+export type * from './ct/types.ts'
 export { currentNamespaceInode, inNamespace, namespaceInode, warmThreadPool } from './namespace.ts'
 export { isNetlinkError, NetlinkError, type NetlinkErrorFields } from './netlink-error.ts'
 export * as nft from './nft/build.ts'

@@ -129,6 +129,99 @@ suite(`conntrack${reason === undefined ? '' : ` (${reason})`}`, () => {
     expect(await namespace.output('conntrack', ['-L', '-w', '7'])).toBe('')
   })
 
+  const insert = async (...options: readonly string[]) =>
+    await namespace.output('conntrack', ['-I', '-t', '60', ...options])
+
+  test('entries come with both directions, protocol state, and mark, as the conntrack tool shows them', async () => {
+    const daemon = await open('10.9.0.1>10.96.0.1', 'fd00:9::1>fd00:9::2')
+    const udp = ['-p', 'udp', '-s', '10.9.0.3', '-d', '10.9.0.4', '--sport', '53', '--dport', '54', '-m', '7']
+    await insert(...udp)
+    const echo = ['-p', 'icmp', '-s', '10.9.0.5', '-d', '10.9.0.6']
+    await insert(...echo, '--icmp-type', '8', '--icmp-code', '0', '--icmp-id', '99')
+    const found = await socket.entries({ addresses: ['10.9.0.7', 'fd00:9::1', '10.9.0.3', '10.9.0.5', '10.9.0.99'] })
+    const byProtocol = found.map(({ identity: _, status: __, ...entry }) => entry)
+    const port = expect.any(Number)
+    expect(byProtocol).toHaveLength(4)
+    expect(byProtocol).toEqual(
+      expect.arrayContaining([
+        {
+          family: 4,
+          state: 'established',
+          mark: 0,
+          original: {
+            source: '10.9.0.1',
+            destination: '10.96.0.1',
+            protocol: 6,
+            sourcePort: port,
+            destinationPort: 8080,
+          },
+          reply: { source: '10.9.0.7', destination: '10.9.0.1', protocol: 6, sourcePort: 8080, destinationPort: port },
+        },
+        {
+          family: 6,
+          state: 'established',
+          mark: 0,
+          original: {
+            source: 'fd00:9::1',
+            destination: 'fd00:9::2',
+            protocol: 6,
+            sourcePort: port,
+            destinationPort: 8080,
+          },
+          reply: {
+            source: 'fd00:9::2',
+            destination: 'fd00:9::1',
+            protocol: 6,
+            sourcePort: 8080,
+            destinationPort: port,
+          },
+        },
+        {
+          family: 4,
+          mark: 7,
+          original: { source: '10.9.0.3', destination: '10.9.0.4', protocol: 17, sourcePort: 53, destinationPort: 54 },
+          reply: { source: '10.9.0.4', destination: '10.9.0.3', protocol: 17, sourcePort: 54, destinationPort: 53 },
+        },
+        {
+          family: 4,
+          mark: 0,
+          original: { source: '10.9.0.5', destination: '10.9.0.6', protocol: 1, icmp: { type: 8, code: 0, id: 99 } },
+          reply: { source: '10.9.0.6', destination: '10.9.0.5', protocol: 1, icmp: { type: 0, code: 0, id: 99 } },
+        },
+      ]),
+    )
+    await daemon.stop('SIGKILL')
+  })
+
+  test.each(['ipv4', 'ipv6'])(
+    'marks of %s entries are set within a mask, found by it, and entries deleted',
+    async (family) => {
+      const [one, two] = family === 'ipv4' ? ['10.9.0.1', '10.9.0.2'] : ['fd00:9::1', 'fd00:9::2']
+      for (const port of [1, 2, 3]) {
+        const ports = ['--sport', String(port), '--dport', '9', '-m', '0x30']
+        await insert('-p', 'udp', '-s', one ?? '', '-d', two ?? '', ...ports)
+      }
+      const all = await socket.entries()
+      expect(all).toHaveLength(3)
+      const some = all.filter(({ original }) => original.sourcePort !== 2)
+      const bit = { mask: 0x08000000, value: 0x08000000 }
+      expect(await socket.setMark(some, bit)).toBe(2)
+      expect(await socket.entries({ mark: bit })).toHaveLength(2)
+      expect(await socket.entries({ mark: { mask: 0x08000000, value: 0 } })).toHaveLength(1)
+      expect(await socket.entries({ addresses: [two ?? ''], mark: bit })).toHaveLength(2)
+      const marks = async () => {
+        const list = await namespace.output('conntrack', ['-L', '-f', family])
+        return [...list.matchAll(/mark=(\d+)/g)].map(([, mark]) => Number(mark)).sort((a, b) => a - b)
+      }
+      expect(await marks()).toEqual([0x30, 0x08000030, 0x08000030])
+      expect(await socket.delete(some.slice(1))).toBe(1)
+      expect(await socket.setMark(some, { mask: 0x08000000, value: 0 })).toBe(1)
+      expect(await marks()).toEqual([0x30, 0x30])
+      expect(await socket.delete(all)).toBe(2)
+      expect(await socket.entries()).toEqual([])
+    },
+  )
+
   test('a bad address is refused by name, and a closed socket', async () => {
     await expect(socket.deleteBySource(['10.9.0'])).rejects.toMatchObject({
       code: 'EINVAL',

@@ -97,6 +97,31 @@ const rules: readonly [string, NftExpression[]][] = [
       },
     ],
   ],
+  [
+    'ip saddr @hosts ip daddr @nets tcp dport != 80-90 drop',
+    [
+      ...nft.family(4),
+      ...nft.inSet('ip saddr', 'hosts'),
+      ...nft.inSet('ip daddr', 'nets'),
+      ...nft.l4proto('tcp'),
+      ...nft.match('th dport', '80-90', true),
+      ...nft.drop(),
+    ],
+  ],
+  [
+    'icmp type destination-unreachable icmp code host-unreachable drop',
+    [...nft.l4proto('icmp'), ...nft.match('icmp type', 3), ...nft.match('icmp code', 1), ...nft.drop()],
+  ],
+  [
+    'icmp type != destination-unreachable icmp code != host-unreachable drop',
+    [
+      ...nft.l4proto('icmp'),
+      { type: 'payload', base: 'transport', offset: 0, length: 2 },
+      { type: 'cmp', op: 'neq', value: Uint8Array.of(3, 1) },
+      ...nft.drop(),
+    ],
+  ],
+  ['meta mark set meta mark | 0x00020000 return', [...nft.setMark(0x20000, 0x20000), ...nft.returns()]],
   ['goto b', nft.goto('b')],
 ]
 

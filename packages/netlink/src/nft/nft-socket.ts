@@ -1,6 +1,8 @@
 import { isNetlinkError, NetlinkError } from '../netlink-error.ts'
+import { KernelSocket, type KernelSocketOptions } from '../wire/kernel-socket.ts'
 import type { MessageReader } from '../wire/message-reader.ts'
-import { NETLINK_NETFILTER, NetlinkSocket, NLM_F_DUMP, NLM_F_REQUEST } from '../wire/netlink-socket.ts'
+import type { MessageWriter } from '../wire/message-writer.ts'
+import { NETLINK_NETFILTER, NLM_F_DUMP, NLM_F_REQUEST } from '../wire/netlink-socket.ts'
 import * as c from './constants.ts'
 import { elementsOf, type RawElement, readElements } from './element-message.ts'
 import { families } from './names.ts'
@@ -8,16 +10,15 @@ import { genericHeader, messageFamily, readChain, readRule, readSet, readTable }
 import { NftTransaction } from './transaction.ts'
 import type { NftChain, NftElement, NftRuleEntry, NftSet, NftSetDump, NftTable, NftTableDump } from './types.ts'
 
-export interface NftSocketOptions {
-  /** Path of the network namespace to work in; absent: the caller's own. */
-  readonly namespace?: string
-}
+export type NftSocketOptions = KernelSocketOptions
 
 export interface DumpOptions {
   /** Default true. Elements may be most of the data. */
   readonly elements?: boolean
   /** Default true. */
   readonly rules?: boolean
+  /** Default true. False: rules come with their handles and comments only. */
+  readonly expressions?: boolean
 }
 
 /** nf_tables of one network namespace. */
@@ -48,55 +49,41 @@ export function openNftSocket(options: NftSocketOptions = {}): NftSocket {
 
 type Handled<T> = T & { readonly handle: bigint }
 
-class KernelNftSocket implements NftSocket {
-  readonly #socket: NetlinkSocket
-
+class KernelNftSocket extends KernelSocket implements NftSocket {
   constructor(options: NftSocketOptions) {
-    this.#socket = new NetlinkSocket(NETLINK_NETFILTER, options)
-  }
-
-  get onClosed(): Promise<void> {
-    return this.#socket.onClosed
-  }
-
-  close(): void {
-    this.#socket.close()
-  }
-
-  [Symbol.dispose](): void {
-    this.close()
+    super(NETLINK_NETFILTER, options)
   }
 
   begin(): NftTransaction {
-    return new NftTransaction(this.#socket)
+    return new NftTransaction(this.socket)
   }
 
   generation(): Promise<number> {
-    return this.#socket.run(() => this.#generation())
+    return this.socket.run(() => this.#generation())
   }
 
   tables(): Promise<Handled<NftTable>[]> {
-    return this.#socket.run(() => this.#dump(c.NFT_MSG_GETTABLE, 0, 'tables', () => undefined, readTable))
+    return this.socket.run(() => this.#dump(c.NFT_MSG_GETTABLE, 0, 'tables', () => undefined, readTable))
   }
 
   chains(table: NftTable): Promise<Handled<NftChain>[]> {
-    return this.#socket.run(() => this.#chains(table))
+    return this.socket.run(() => this.#chains(table))
   }
 
   rules(table: NftTable, chain?: string): Promise<NftRuleEntry[]> {
-    return this.#socket.run(() => this.#rules(table, chain))
+    return this.socket.run(() => this.#rules(table, chain))
   }
 
   sets(table: NftTable): Promise<Handled<NftSet>[]> {
-    return this.#socket.run(() => this.#sets(table))
+    return this.socket.run(() => this.#sets(table))
   }
 
   elements(set: NftSet): Promise<NftElement[]> {
-    return this.#socket.run(() => this.#elements(set))
+    return this.socket.run(() => this.#elements(set))
   }
 
   dumpTable(table: NftTable, options: DumpOptions = {}): Promise<NftTableDump | undefined> {
-    return this.#socket.run(async () => {
+    return this.socket.run(async () => {
       for (let attempt = 1; ; attempt++) {
         const before = await this.#generation()
         const dump = await this.#dumpOnce(table, before, options)
@@ -121,7 +108,9 @@ class KernelNftSocket implements NftSocket {
       if (!tables.some(({ family, name }) => family === table.family && name === table.name)) return undefined
       const chains = await this.#chains(table)
       const rules = new Map<string, NftRuleEntry[]>(chains.map(({ name }) => [name, []]))
-      if (options.rules !== false) for (const rule of await this.#rules(table)) rules.get(rule.chain)?.push(rule)
+      if (options.rules !== false) {
+        for (const rule of await this.#rules(table, undefined, options.expressions)) rules.get(rule.chain)?.push(rule)
+      }
       const sets = new Map<string, NftSetDump>()
       for (const { handle, ...set } of await this.#sets(table)) {
         const elements = options.elements === false ? [] : await this.#elements(set)
@@ -146,25 +135,27 @@ class KernelNftSocket implements NftSocket {
     )
   }
 
-  async #rules(table: NftTable, chain?: string): Promise<NftRuleEntry[]> {
-    const { writer } = this.#socket
+  async #rules(table: NftTable, chain?: string, expressions = true): Promise<NftRuleEntry[]> {
+    const { writer } = this.socket
     const write = () => {
       writer.attrString(c.NFTA_RULE_TABLE, table.name)
       if (chain !== undefined) writer.attrString(c.NFTA_RULE_CHAIN, chain)
     }
     const family = families.numbers[table.family]
-    return await this.#dump(c.NFT_MSG_GETRULE, family, 'rules', write, (message) => readRule(message, table))
+    return await this.#dump(c.NFT_MSG_GETRULE, family, 'rules', write, (message) =>
+      readRule(message, table, expressions),
+    )
   }
 
   #sets(table: NftTable): Promise<Handled<NftSet>[]> {
-    const { writer } = this.#socket
+    const { writer } = this.socket
     const write = () => writer.attrString(c.NFTA_SET_TABLE, table.name)
     const family = families.numbers[table.family]
     return this.#dump(c.NFT_MSG_GETSET, family, `sets of ${table.name}`, write, (message) => readSet(message, table))
   }
 
   async #elements(set: NftSet): Promise<NftElement[]> {
-    const { writer } = this.#socket
+    const { writer } = this.socket
     const write = () => {
       writer.attrString(c.NFTA_SET_ELEM_LIST_TABLE, set.table.name)
       writer.attrString(c.NFTA_SET_ELEM_LIST_SET, set.name)
@@ -176,11 +167,11 @@ class KernelNftSocket implements NftSocket {
   }
 
   async #generation(): Promise<number> {
-    const socket = this.#socket
+    const { socket } = this
     const { writer } = socket
     writer.truncate()
     const sequence = socket.nextSequence()
-    this.#begin(c.NFT_MSG_GETGEN, NLM_F_REQUEST, 0, sequence)
+    beginNft(writer, c.NFT_MSG_GETGEN, NLM_F_REQUEST, 0, sequence)
     writer.endMessage(0)
     const describe = () => 'nf_tables generation'
     const generation = await socket.get(writer.bytes(), sequence, describe, readGeneration, [])
@@ -188,43 +179,34 @@ class KernelNftSocket implements NftSocket {
     return generation
   }
 
-  #begin(type: number, flags: number, family: number, sequence: number): void {
-    const { writer } = this.#socket
-    writer.beginMessage((c.NFNL_SUBSYS_NFTABLES << 8) | type, flags, sequence)
-    writer.u8(family)
-    writer.u8(0)
-    writer.u16be(0)
-  }
-
-  async #dump<T>(
+  #dump<T>(
     type: number,
     family: number,
     words: string,
     write: () => void,
     read: (message: MessageReader) => T | undefined,
   ): Promise<T[]> {
-    const { writer } = this.#socket
-    let entries: T[] = []
-    const start = (sequence: number) => {
-      entries = []
-      writer.truncate()
-      this.#begin(type, NLM_F_REQUEST | NLM_F_DUMP, family, sequence)
-      write()
-      writer.endMessage(0)
-      return writer.bytes()
-    }
-    await this.#socket.dump(
-      start,
-      () => `nf_tables dump of ${words}`,
-      (message) => {
-        // Family 0 asks for all; the kernel may answer with more than was asked for.
-        if (family !== 0 && message.u8(0) !== family) return
-        const entry = messageFamily(message) === undefined ? undefined : read(message)
-        if (entry !== undefined) entries.push(entry)
+    return this.collect({
+      write: (writer, sequence) => {
+        beginNft(writer, type, NLM_F_REQUEST | NLM_F_DUMP, family, sequence)
+        write()
+        writer.endMessage(0)
       },
-    )
-    return entries
+      describe: () => `nf_tables dump of ${words}`,
+      read: (message) => {
+        // Family 0 asks for all; the kernel may answer with more than was asked for.
+        if (family !== 0 && message.u8(0) !== family) return undefined
+        return messageFamily(message) === undefined ? undefined : read(message)
+      },
+    })
   }
+}
+
+function beginNft(writer: MessageWriter, type: number, flags: number, family: number, sequence: number): void {
+  writer.beginMessage((c.NFNL_SUBSYS_NFTABLES << 8) | type, flags, sequence)
+  writer.u8(family)
+  writer.u8(0)
+  writer.u16be(0)
 }
 
 function readElementList(message: MessageReader): RawElement[] {

@@ -215,7 +215,7 @@ function readHook(
   return { hook, priority, ...(device === undefined ? {} : { device }) }
 }
 
-export function readRule(message: MessageReader, table: NftTable): NftRuleEntry {
+export function readRule(message: MessageReader, table: NftTable, withExpressions: boolean): NftRuleEntry {
   let chain = ''
   let handle = 0n
   let content: ReturnType<typeof readExpressions> = { expressions: [], unknown: [] }
@@ -224,8 +224,9 @@ export function readRule(message: MessageReader, table: NftTable): NftRuleEntry 
   while (attributes.next()) {
     if (attributes.type === c.NFTA_RULE_CHAIN) chain = attributes.string()
     else if (attributes.type === c.NFTA_RULE_HANDLE) handle = attributes.u64be()
-    else if (attributes.type === c.NFTA_RULE_EXPRESSIONS) content = readExpressions(attributes.nested())
-    else if (attributes.type === c.NFTA_RULE_USERDATA) comment = readComment(attributes.bytes())
+    else if (attributes.type === c.NFTA_RULE_EXPRESSIONS) {
+      if (withExpressions) content = readExpressions(attributes.nested())
+    } else if (attributes.type === c.NFTA_RULE_USERDATA) comment = readComment(attributes.bytes())
   }
   return { table, chain, handle, ...content, ...(comment === undefined ? {} : { comment }) }
 }

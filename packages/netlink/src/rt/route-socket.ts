@@ -2,10 +2,10 @@ import { closeSync } from 'node:fs'
 import { ipPrefix } from '../ip-text.ts'
 import { isNetlinkError, NetlinkError } from '../netlink-error.ts'
 import { openNamespace } from '../syscalls.ts'
+import { KernelSocket, type KernelSocketOptions } from '../wire/kernel-socket.ts'
 import type { MessageReader } from '../wire/message-reader.ts'
 import {
   NETLINK_ROUTE,
-  NetlinkSocket,
   NLM_F_ACK,
   NLM_F_CREATE,
   NLM_F_DUMP,
@@ -32,10 +32,7 @@ import type {
   VethOptions,
 } from './types.ts'
 
-export interface RouteSocketOptions {
-  /** Path of the network namespace to work in; absent: the caller's own. */
-  readonly namespace?: string
-}
+export type RouteSocketOptions = KernelSocketOptions
 
 /** Links, addresses, routes and neighbours of one network namespace. Requests are done in the order of the calls. */
 export interface RouteSocket extends Disposable {
@@ -85,28 +82,14 @@ export function openRouteSocket(options: RouteSocketOptions = {}): RouteSocket {
   return new KernelRouteSocket(options)
 }
 
-class KernelRouteSocket implements RouteSocket {
-  readonly #socket: NetlinkSocket
-
+class KernelRouteSocket extends KernelSocket implements RouteSocket {
   constructor(options: RouteSocketOptions) {
-    this.#socket = new NetlinkSocket(NETLINK_ROUTE, options)
-  }
-
-  get onClosed(): Promise<void> {
-    return this.#socket.onClosed
-  }
-
-  close(): void {
-    this.#socket.close()
-  }
-
-  [Symbol.dispose](): void {
-    this.close()
+    super(NETLINK_ROUTE, options)
   }
 
   /** One acknowledged request. `write` writes what follows the header and may return what to do when it was sent. */
   #request(type: number, flags: number, describe: () => string, write: () => void, offLoop = false): Promise<void> {
-    const socket = this.#socket
+    const { socket } = this
     return socket.run(async () => {
       const { writer } = socket
       writer.truncate()
@@ -124,24 +107,17 @@ class KernelRouteSocket implements RouteSocket {
     write: () => void,
     read: (message: MessageReader) => T | undefined,
   ): Promise<T[]> {
-    const socket = this.#socket
-    return socket.run(async () => {
-      const { writer } = socket
-      let entries: T[] = []
-      const start = (sequence: number) => {
-        entries = []
-        writer.truncate()
-        const message = writer.beginMessage(type, NLM_F_REQUEST | NLM_F_DUMP, sequence)
-        write()
-        writer.endMessage(message)
-        return writer.bytes()
-      }
-      await socket.dump(start, describe, (message) => {
-        const entry = read(message)
-        if (entry !== undefined) entries.push(entry)
-      })
-      return entries
-    })
+    return this.socket.run(() =>
+      this.collect({
+        write: (writer, sequence) => {
+          const message = writer.beginMessage(type, NLM_F_REQUEST | NLM_F_DUMP, sequence)
+          write()
+          writer.endMessage(message)
+        },
+        describe,
+        read,
+      }),
+    )
   }
 
   #get<T>(
@@ -151,7 +127,7 @@ class KernelRouteSocket implements RouteSocket {
     read: (message: MessageReader) => T,
     absent: readonly number[] = [],
   ): Promise<T | undefined> {
-    const socket = this.#socket
+    const { socket } = this
     return socket.run(() => {
       const { writer } = socket
       writer.truncate()
@@ -167,13 +143,13 @@ class KernelRouteSocket implements RouteSocket {
     return this.#dump(
       c.RTM_GETLINK,
       () => 'RTM_GETLINK',
-      () => writeLinkHeader(this.#socket.writer, 0),
+      () => writeLinkHeader(this.socket.writer, 0),
       readLink,
     )
   }
 
   link(nameOrIndex: string | number): Promise<Link | undefined> {
-    const { writer } = this.#socket
+    const { writer } = this.socket
     return this.#get(
       c.RTM_GETLINK,
       () => `RTM_GETLINK ${linkWords(nameOrIndex)}`,
@@ -192,7 +168,7 @@ class KernelRouteSocket implements RouteSocket {
     const describe = () => `RTM_NEWLINK ${name} type veth peer ${peer.name}${where}`
     const namespace = peer.namespacePath === undefined ? undefined : openNamespace(peer.namespacePath)
     try {
-      const write = () => writeVeth(this.#socket.writer, options, namespace)
+      const write = () => writeVeth(this.socket.writer, options, namespace)
       await this.#request(c.RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, describe, write)
     } finally {
       if (namespace !== undefined) closeSync(namespace)
@@ -204,11 +180,11 @@ class KernelRouteSocket implements RouteSocket {
 
   setLink(index: number, change: LinkChange): Promise<void> {
     const describe = () => `RTM_NEWLINK #${index} ${JSON.stringify(change)}`
-    return this.#request(c.RTM_NEWLINK, 0, describe, () => writeLinkChange(this.#socket.writer, index, change))
+    return this.#request(c.RTM_NEWLINK, 0, describe, () => writeLinkChange(this.socket.writer, index, change))
   }
 
   deleteLink(nameOrIndex: string | number): Promise<boolean> {
-    const { writer } = this.#socket
+    const { writer } = this.socket
     const describe = () => `RTM_DELLINK ${linkWords(nameOrIndex)}`
     const write = () => {
       writeLinkHeader(writer, typeof nameOrIndex === 'number' ? nameOrIndex : 0)
@@ -220,7 +196,7 @@ class KernelRouteSocket implements RouteSocket {
   async deleteLinkGroup(group: number): Promise<boolean> {
     // Every interface is in group 0 unless somebody said otherwise.
     if (group === 0) throw new NetlinkError({ errno: 22, request: 'RTM_DELLINK group 0: the default group' })
-    const { writer } = this.#socket
+    const { writer } = this.socket
     const write = () => {
       writeLinkHeader(writer, 0)
       writer.attrU32(c.IFLA_GROUP, group)
@@ -232,7 +208,7 @@ class KernelRouteSocket implements RouteSocket {
   }
 
   async addresses(filter: { readonly family?: 4 | 6; readonly index?: number } = {}): Promise<InterfaceAddress[]> {
-    const { writer } = this.#socket
+    const { writer } = this.socket
     const write = () => {
       writer.u8(kernelFamily(filter.family))
       writer.u8(0)
@@ -249,19 +225,19 @@ class KernelRouteSocket implements RouteSocket {
 
   addAddress(index: number, address: string, options: AddressOptions = {}): Promise<void> {
     const describe = () => `RTM_NEWADDR ${address} dev #${index}`
-    const write = () => writeAddress(this.#socket.writer, index, address, options)
+    const write = () => writeAddress(this.socket.writer, index, address, options)
     return this.#request(c.RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE, describe, write)
   }
 
   deleteAddress(index: number, address: string): Promise<boolean> {
     const describe = () => `RTM_DELADDR ${address} dev #${index}`
-    const write = () => writeAddress(this.#socket.writer, index, address, {})
+    const write = () => writeAddress(this.socket.writer, index, address, {})
     return present(this.#request(c.RTM_DELADDR, 0, describe, write), 'EADDRNOTAVAIL')
   }
 
   async routes(filter: RouteFilter): Promise<Route[]> {
     const { family, table, protocol, interface: device } = filter
-    const { writer } = this.#socket
+    const { writer } = this.socket
     const write = () => {
       writer.u8(kernelFamily(family))
       writer.u8(0)
@@ -290,22 +266,22 @@ class KernelRouteSocket implements RouteSocket {
 
   replaceRoute(route: Route): Promise<void> {
     const describe = () => `RTM_NEWROUTE ${describeRoute(route)}`
-    const write = () => writeRoute(this.#socket.writer, route, false)
+    const write = () => writeRoute(this.socket.writer, route, false)
     return this.#request(c.RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE, describe, write)
   }
 
   deleteRoute(route: Route): Promise<boolean> {
     const describe = () => `RTM_DELROUTE ${describeRoute(route)}`
-    const write = () => writeRoute(this.#socket.writer, route, true)
+    const write = () => writeRoute(this.socket.writer, route, true)
     return present(this.#request(c.RTM_DELROUTE, 0, describe, write), 'ESRCH')
   }
 
   applyRoutes(changes: RouteChanges): Promise<RouteFailure[]> {
-    return this.#socket.run(() => applyRoutes(this.#socket, changes))
+    return this.socket.run(() => applyRoutes(this.socket, changes))
   }
 
   async routeTo(address: string): Promise<Route> {
-    const { writer } = this.#socket
+    const { writer } = this.socket
     const describe = () => `RTM_GETROUTE ${address}`
     const { bytes } = ipPrefix(address, 'route to')
     const write = () => {
@@ -324,7 +300,7 @@ class KernelRouteSocket implements RouteSocket {
   async neighbours(
     filter: { readonly family?: 4 | 6; readonly index?: number; readonly proxy?: boolean } = {},
   ): Promise<Neighbour[]> {
-    const { writer } = this.#socket
+    const { writer } = this.socket
     const write = () => {
       writer.u8(kernelFamily(filter.family))
       writer.u8(0)
@@ -344,13 +320,13 @@ class KernelRouteSocket implements RouteSocket {
 
   replaceNeighbour(neighbour: Neighbour): Promise<void> {
     const describe = () => `RTM_NEWNEIGH ${describeNeighbour(neighbour)}`
-    const write = () => writeNeighbour(this.#socket.writer, neighbour)
+    const write = () => writeNeighbour(this.socket.writer, neighbour)
     return this.#request(c.RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_REPLACE, describe, write)
   }
 
   deleteNeighbour(neighbour: Neighbour): Promise<boolean> {
     const describe = () => `RTM_DELNEIGH ${describeNeighbour(neighbour)}`
-    const write = () => writeNeighbour(this.#socket.writer, neighbour)
+    const write = () => writeNeighbour(this.socket.writer, neighbour)
     return present(this.#request(c.RTM_DELNEIGH, 0, describe, write), 'ENOENT')
   }
 }
