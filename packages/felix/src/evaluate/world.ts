@@ -17,21 +17,30 @@ export interface World {
   readonly tiers?: readonly PolicyTier[]
 }
 
+/** A label value has at most 63 characters; Calico leaves out the name one earlier. */
+const longestServiceAccount = 62
+
+const reserved = /^(pcns\.|pcsa\.|projectcalico\.org\/(namespace|orchestrator|serviceaccount)$)/
+
 /** The labels that selectors of policies see. What an endpoint is lent or is by its place cannot be forged by a label of its own. */
 export function effectiveLabels(endpoint: PolicyEndpoint, world: World): Labels {
   const { namespace, serviceAccount } = endpoint
-  const labels: Record<string, string> = { ...endpoint.labels }
-  for (const key of Object.keys(labels)) if (/^pc(ns|sa)\./.test(key)) delete labels[key]
-  lend('pcns.', namespace, world.namespaces[namespace])
-  lend('pcsa.', serviceAccount, world.serviceAccounts?.[`${namespace}/${serviceAccount}`])
-  labels['projectcalico.org/namespace'] = namespace
-  labels['projectcalico.org/orchestrator'] = 'k8s'
-  if (serviceAccount !== '') labels['projectcalico.org/serviceaccount'] = serviceAccount
-  return labels
-
-  function lend(prefix: string, name: string, lent: Labels | undefined): void {
-    if (lent === undefined) return
-    for (const [key, value] of Object.entries(lent)) labels[`${prefix}${key}`] = value
-    labels[`${prefix}projectcalico.org/name`] = name
+  const own = Object.entries(endpoint.labels).filter(([key]) => !reserved.test(key))
+  return {
+    ...Object.fromEntries(own),
+    'projectcalico.org/namespace': namespace,
+    'projectcalico.org/orchestrator': 'k8s',
+    ...(serviceAccount === '' || serviceAccount.length > longestServiceAccount
+      ? {}
+      : { 'projectcalico.org/serviceaccount': serviceAccount }),
+    ...lent('pcns.', namespace, world.namespaces[namespace]),
+    ...lent('pcsa.', serviceAccount, world.serviceAccounts?.[`${namespace}/${serviceAccount}`]),
   }
+}
+
+/** Nothing as long as the object that lends is not known. */
+function lent(prefix: string, name: string, labels: Labels | undefined): Labels {
+  if (labels === undefined) return {}
+  const prefixed = Object.entries(labels).map(([key, value]) => [`${prefix}${key}`, value])
+  return { ...Object.fromEntries(prefixed), [`${prefix}projectcalico.org/name`]: name }
 }
