@@ -132,7 +132,7 @@ export {
   policyKey,
   type RuleAction,
 } from './policy/model.ts'
-export { type ConvertedPolicy, networkPolicyToPolicy } from './policy/network-policy.ts'
+export { type ConvertedPolicy, networkPolicyToPolicy } from './policy/network-policy/network-policy-to-policy.ts'
 export { podEndpoint } from './policy/pod-endpoint.ts'
 export { describeResource, type Resource, resourceOf } from './resource.ts'
 export { LabelIndex, type LabelIndexListener } from './selectors/label-index/label-index.ts'

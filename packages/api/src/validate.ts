@@ -38,7 +38,7 @@ export function withDefaults<K extends AnyKind>(kind: K, object: ObjectOf<K>): C
 }
 
 /** One line for a person: what is wrong with which object. */
-export function describeIssues(kind: AnyKind, name: string, issues: readonly Issue[]): string {
+export function describeIssues(kind: { readonly kind: string }, name: string, issues: readonly Issue[]): string {
   const lines = issues.map(({ path, value, message }) => `${path} ${message}, not ${show(value)}`)
   return `${kind.kind} ${name}: ${lines.join('; ')}`
 }
@@ -51,6 +51,12 @@ function show(value: unknown): string {
 
 const namePattern = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
 
+/** What is wrong with the name of an object; undefined when nothing is. */
+export function explainObjectName(name: unknown): string | undefined {
+  if (typeof name === 'string' && name.length <= 253 && namePattern.test(name)) return undefined
+  return 'must be at most 253 lower case letters, digits, - and ., with a letter or digit at both ends'
+}
+
 function checkMetadata(kind: AnyKind, metadata: unknown, issues: Issue[]): void {
   if (!isObject(metadata)) {
     issues.push({ path: 'metadata', value: metadata, message: 'is required' })
@@ -58,10 +64,8 @@ function checkMetadata(kind: AnyKind, metadata: unknown, issues: Issue[]): void 
   }
   const { name, namespace } = metadata
   if (name === undefined && typeof metadata.generateName === 'string') return
-  if (typeof name !== 'string' || name.length > 253 || !namePattern.test(name)) {
-    const message = 'must be at most 253 lower case letters, digits, - and ., with a letter or digit at both ends'
-    issues.push({ path: 'metadata.name', value: name, message })
-  }
+  const message = explainObjectName(name)
+  if (message !== undefined) issues.push({ path: 'metadata.name', value: name, message })
   if (kind.scope === 'Cluster' && namespace !== undefined && namespace !== '') {
     issues.push({ path: 'metadata.namespace', value: namespace, message: `must be absent: ${kind.kind} has none` })
   }

@@ -24,8 +24,9 @@ export function has(label: string): SelectorNode {
   return { type: 'has', label: checkedLabel(label) }
 }
 
+/** Of a negation, what it negates: the canonical form of two would not be read as two. */
 export function not(operand: SelectorNode): SelectorNode {
-  return { type: 'not', operand }
+  return operand.type === 'not' ? operand.operand : { type: 'not', operand }
 }
 
 /**

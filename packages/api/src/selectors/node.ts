@@ -1,33 +1,51 @@
 /** The syntax tree of a selector. */
 export type SelectorNode =
   | { readonly type: 'all' | 'global' }
+  | LabelNode
+  | { readonly type: 'not'; readonly operand: SelectorNode }
+  | { readonly type: 'and' | 'or'; readonly operands: readonly SelectorNode[] }
+
+/** A condition on one label. */
+export type LabelNode =
   | { readonly type: 'has'; readonly label: string }
   | { readonly type: Comparison; readonly label: string; readonly value: string }
   | { readonly type: 'in' | 'notIn'; readonly label: string; readonly values: readonly string[] }
-  | { readonly type: 'not'; readonly operand: SelectorNode }
-  | { readonly type: 'and' | 'or'; readonly operands: readonly SelectorNode[] }
 
 export type Comparison = 'equal' | 'notEqual' | 'contains' | 'startsWith' | 'endsWith'
 
 /** Whether labels satisfy a selector. `!=` and `not in` hold for a missing label, all other comparisons do not. */
 export function matchesLabels(node: SelectorNode, labels: Readonly<Record<string, string>>): boolean {
+  return matchesSource(node, labels, ownValue)
+}
+
+/** As `matchesLabels`, for labels that are found by a function: of anything, without making an object for it. */
+export function matchesSource<S>(
+  node: SelectorNode,
+  source: S,
+  lookUp: (source: S, label: string) => string | undefined,
+): boolean {
   switch (node.type) {
     case 'all':
     // What global() means depends on who asks: without a namespace to compare, it is all().
     case 'global':
       return true
     case 'not':
-      return !matchesLabels(node.operand, labels)
+      return !matchesSource(node.operand, source, lookUp)
     case 'and':
-      return node.operands.every((operand) => matchesLabels(operand, labels))
+      for (const operand of node.operands) if (!matchesSource(operand, source, lookUp)) return false
+      return true
     case 'or':
-      return node.operands.some((operand) => matchesLabels(operand, labels))
+      for (const operand of node.operands) if (matchesSource(operand, source, lookUp)) return true
+      return false
     default:
-      return matchesValue(node, Object.hasOwn(labels, node.label) ? labels[node.label] : undefined)
+      return matchesValue(node, lookUp(source, node.label))
   }
 }
 
-type LabelNode = Extract<SelectorNode, { label: string }>
+/** The value of a label, which may be named like something that every object has. */
+export function ownValue(labels: Readonly<Record<string, string>>, label: string): string | undefined {
+  return Object.hasOwn(labels, label) ? labels[label] : undefined
+}
 
 function matchesValue(node: LabelNode, value: string | undefined): boolean {
   if (value === undefined) return node.type === 'notEqual' || node.type === 'notIn'

@@ -1,4 +1,5 @@
 import { compareText } from '../compare-text.ts'
+import { not } from './build.ts'
 import type { Comparison, SelectorNode } from './node.ts'
 import { type Token, tokenize } from './tokenize.ts'
 
@@ -61,8 +62,14 @@ class Parser {
 
   #parseOperand(depth: number): SelectorNode {
     if (depth > deepest) this.#fail(`must not nest deeper than ${deepest} levels`, this.#peek())
+    let negations = 0
+    while (this.#accept('!')) negations++
+    const operand = this.#parsePrimary(depth)
+    return negations % 2 === 0 ? operand : not(operand)
+  }
+
+  #parsePrimary(depth: number): SelectorNode {
     const token = this.#take()
-    if (token.type === '!') return { type: 'not', operand: this.#parseOperand(depth + 1) }
     if (token.type === '(') {
       const node = this.parseOr(depth + 1)
       this.#expect(')')

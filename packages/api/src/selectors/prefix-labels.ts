@@ -1,3 +1,4 @@
+import { has, not } from './build.ts'
 import type { SelectorNode } from './node.ts'
 
 /** What a namespace lends to its pods begins with this. */
@@ -8,7 +9,7 @@ export const serviceAccountLabelPrefix = 'pcsa.'
 
 /** The selector of pods whose namespace the given one selects. `all()` means any namespace, `global()` none. */
 export function selectorOfNamespaces(node: SelectorNode): SelectorNode {
-  return mapLabels(node, namespaceLabelPrefix, { type: 'has', label: 'projectcalico.org/namespace' })
+  return mapLabels(node, namespaceLabelPrefix, has('projectcalico.org/namespace'))
 }
 
 /** The selector of pods whose service account the given one selects. */
@@ -22,9 +23,9 @@ function mapLabels(node: SelectorNode, prefix: string, namespaced: SelectorNode 
     case 'all':
       return namespaced ?? node
     case 'global':
-      return namespaced === undefined ? node : { type: 'not', operand: namespaced }
+      return namespaced === undefined ? node : not(namespaced)
     case 'not':
-      return { type: 'not', operand: mapLabels(node.operand, prefix, namespaced) }
+      return not(mapLabels(node.operand, prefix, namespaced))
     case 'and':
     case 'or':
       return { type: node.type, operands: node.operands.map((operand) => mapLabels(operand, prefix, namespaced)) }

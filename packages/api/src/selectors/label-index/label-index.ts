@@ -1,26 +1,38 @@
+import { matchesSource } from '../node.ts'
 import type { Labels, Selector } from '../selector.ts'
+import type { Restriction } from './conditions.ts'
+import { createEntry, type Entry, Found } from './entry.ts'
+import { createParent, effectiveValue, type Item, type LabelledView, noLabels, nothing, type Parent } from './item.ts'
+import { ItemIndex } from './item-index.ts'
+import { LabelChange } from './label-change.ts'
+import { SelectorIndex } from './selector-index.ts'
 
-/** Hears of each match that begins or ends, while the change that is the reason is being made. Must not change the index. */
+/** Hears of each match that begins or ends, while the change that is the reason is being made. Must not change the index nor throw. */
 export interface LabelIndexListener {
   onMatch(selectorId: string, item: string): void
   onUnmatch(selectorId: string, item: string): void
-}
-
-interface Item {
-  readonly labels: Labels
-  readonly parents: readonly string[]
 }
 
 /**
  * Which selectors match which labelled items, kept up to date. An item has labels of its own and inherits those of its
  * parents: its own win, then those of the parent that is named first. A parent may be named before it is set; until then it
  * has no labels.
+ *
+ * A change of labels asks only selectors that mention what changed and that could match the item; a new selector asks only
+ * items that it could match. Matches are kept once, with the selector, as bits or numbers.
  */
 export class LabelIndex {
   readonly #listener: LabelIndexListener
   readonly #items = new Map<string, Item>()
-  readonly #parents = new Map<string, Labels>()
-  readonly #selectors = new Map<string, { readonly selector: Selector; readonly matches: Set<string> }>()
+  readonly #byNumber: (Item | undefined)[] = []
+  readonly #freeNumbers: number[] = []
+  readonly #parents = new Map<string, Parent>()
+  readonly #entries = new Map<string, Entry>()
+  readonly #itemIndex = new ItemIndex()
+  readonly #selectorIndex = new SelectorIndex()
+  // Used anew by each operation: nothing is allocated per selector that is found.
+  readonly #change = new LabelChange()
+  readonly #found = new Found()
 
   constructor(listener: LabelIndexListener) {
     this.#listener = listener
@@ -28,69 +40,196 @@ export class LabelIndex {
 
   /** Adds the item, or gives it other labels and parents. Labels are kept, not copied: they must not change. */
   setItem(key: string, labels: Labels, parents: readonly string[] = []): void {
-    this.#items.set(key, { labels, parents })
-    this.#compare()
+    const known = this.#items.get(key)
+    const item = known ?? this.#createItem(key)
+    const before: LabelledView = { labels: item.labels, parents: item.parents }
+    const after: LabelledView = { labels, parents: this.#parentsNamed(parents, item.parents) }
+    const found = this.#findAffected(before, after)
+    if (known === undefined) this.#selectorIndex.findMatchingNoLabels(found)
+    this.#place(item, after)
+    for (const entry of found.entries) this.#review(entry, item)
   }
 
   deleteItem(key: string): void {
+    const item = this.#items.get(key)
+    if (item === undefined) return
+    const found = this.#findAffected(item, nothing)
+    this.#selectorIndex.findMatchingNoLabels(found)
+    for (const entry of found.entries) this.#setMatch(entry, item, false)
+    this.#place(item, nothing)
     this.#items.delete(key)
-    this.#compare()
+    this.#byNumber[item.number] = undefined
+    this.#freeNumbers.push(item.number)
   }
 
   setParent(name: string, labels: Labels): void {
-    this.#parents.set(name, labels)
-    this.#compare()
+    const parent = this.#parents.get(name) ?? this.#createParent(name)
+    parent.isSet = true
+    this.#lend(parent, labels)
   }
 
   deleteParent(name: string): void {
-    this.#parents.delete(name)
-    this.#compare()
+    const parent = this.#parents.get(name)
+    if (parent === undefined) return
+    parent.isSet = false
+    this.#lend(parent, noLabels)
+    this.#forgetUnused(parent)
   }
 
   /** Adds a selector; one with this id that is another takes its place. */
   addSelector(id: string, selector: Selector): void {
-    if (this.#selectors.get(id)?.selector.canonical === selector.canonical) return
+    if (this.#entries.get(id)?.selector.canonical === selector.canonical) return
     this.removeSelector(id)
-    this.#selectors.set(id, { selector, matches: new Set() })
-    this.#compare()
+    const entry = createEntry(id, selector)
+    this.#entries.set(id, entry)
+    this.#selectorIndex.add(entry, (restriction) => this.#itemIndex.count(restriction))
+    const restriction = this.#rarest(entry)
+    if (restriction === undefined) for (const item of this.#items.values()) this.#review(entry, item)
+    else for (const number of this.#itemIndex.find(restriction)) this.#reviewNumber(entry, number)
   }
 
   /** Removes a selector; the end of each of its matches is reported. */
   removeSelector(id: string): void {
-    const matches = this.#selectors.get(id)?.matches ?? []
-    this.#selectors.delete(id)
-    for (const item of matches) this.#listener.onUnmatch(id, item)
+    const entry = this.#entries.get(id)
+    if (entry === undefined) return
+    this.#entries.delete(id)
+    this.#selectorIndex.delete(entry)
+    for (const number of entry.matches) this.#listener.onUnmatch(id, this.#keyOf(number))
   }
 
   /** The keys of the items that a selector matches; none for a selector that is not there. */
-  matchesOf(id: string): Iterable<string> {
-    return this.#selectors.get(id)?.matches ?? []
+  *matchesOf(id: string): Generator<string> {
+    for (const number of this.#entries.get(id)?.matches ?? []) yield this.#keyOf(number)
+  }
+
+  /** How many items a selector matches. */
+  countOf(id: string): number {
+    return this.#entries.get(id)?.matches.size ?? 0
   }
 
   matches(id: string, item: string): boolean {
-    return this.#selectors.get(id)?.matches.has(item) === true
+    const number = this.#items.get(item)?.number
+    return number !== undefined && this.#entries.get(id)?.matches.has(number) === true
   }
 
-  /** The ids of the selectors that match an item. */
-  selectorsOf(item: string): Iterable<string> {
-    return [...this.#selectors].filter(([, { matches }]) => matches.has(item)).map(([id]) => id)
+  /** The ids of the selectors that match an item. Found by the item's labels: costs more than `matches`. */
+  selectorsOf(item: string): string[] {
+    const known = this.#items.get(item)
+    if (known === undefined) return []
+    const found = this.#findAffected(known, nothing)
+    this.#selectorIndex.findMatchingNoLabels(found)
+    return found.entries.filter(({ matches }) => matches.has(known.number)).map(({ id }) => id)
   }
 
-  #compare(): void {
-    for (const [id, { selector, matches }] of this.#selectors) {
-      for (const item of matches) {
-        if (!this.#items.has(item) && matches.delete(item)) this.#listener.onUnmatch(id, item)
-      }
-      for (const [key, { labels, parents }] of this.#items) {
-        const lent = parents.map((name) => this.#parents.get(name) ?? {}).reverse()
-        const effective = Object.assign({}, ...lent, labels) as Labels
-        const is = selector.matches(effective)
-        if (is === matches.has(key)) continue
-        if (is) matches.add(key)
-        else matches.delete(key)
-        if (is) this.#listener.onMatch(id, key)
-        else this.#listener.onUnmatch(id, key)
-      }
+  #createItem(key: string): Item {
+    const number = this.#freeNumbers.pop() ?? this.#byNumber.length
+    const item: Item = { key, number, ...nothing }
+    this.#items.set(key, item)
+    this.#byNumber[number] = item
+    return item
+  }
+
+  #createParent(name: string): Parent {
+    const parent = createParent(name)
+    this.#parents.set(name, parent)
+    return parent
+  }
+
+  #forgetUnused(parent: Parent): void {
+    if (!parent.isSet && parent.items.size === 0) this.#parents.delete(parent.name)
+  }
+
+  /** The parents of these names; `known` itself when it has just these, so that nothing is made for most updates. */
+  #parentsNamed(names: readonly string[], known: readonly Parent[]): readonly Parent[] {
+    if (names.length === known.length && names.every((name, index) => known[index]?.name === name)) return known
+    return names.map((name) => this.#parents.get(name) ?? this.#createParent(name))
+  }
+
+  #findAffected(before: LabelledView, after: LabelledView): Found {
+    const found = this.#found.start()
+    this.#selectorIndex.findAffected(before, after, this.#change.ofItem(before, after), found)
+    return found
+  }
+
+  #place(item: Item, { labels, parents }: LabelledView): void {
+    const previous = item.parents
+    if (item.labels !== labels) this.#itemIndex.replaceOwn(item.number, item.labels, labels)
+    item.labels = labels
+    item.parents = parents
+    if (previous === parents) return
+    for (const parent of previous) parent.items.delete(item.number)
+    for (const parent of parents) parent.items.add(item.number)
+    for (const parent of previous) this.#forgetUnused(parent)
+  }
+
+  #lend(parent: Parent, labels: Labels): void {
+    const before = parent.labels
+    if (before === labels) return
+    const found = this.#found.start()
+    const change = this.#change.ofLabels(before, labels)
+    if (parent.items.size > 0 && change.size > 0) {
+      if (change.beginsOrEnds) for (const { labels: hidden } of this.#companionsOf(parent)) change.addHidden(hidden)
+      this.#selectorIndex.findMentioning(change, found)
     }
+    this.#itemIndex.replaceLent(parent, before, labels)
+    parent.labels = labels
+    for (const entry of found.entries) this.#reviewItemsOf(parent, entry)
+  }
+
+  /** The other parents of a parent's items. */
+  #companionsOf(parent: Parent): Set<Parent> {
+    const companions = new Set<Parent>()
+    for (const number of parent.items) for (const one of this.#byNumber[number]?.parents ?? []) companions.add(one)
+    companions.delete(parent)
+    return companions
+  }
+
+  /** Asks a selector about the items of a parent that it matches or could match now. */
+  #reviewItemsOf({ items }: Parent, entry: Entry): void {
+    const restriction = this.#rarest(entry)
+    const others = restriction === undefined ? this.#items.size : this.#itemIndex.count(restriction)
+    if (restriction === undefined || items.size <= others + entry.matches.size) {
+      for (const number of items) this.#reviewNumber(entry, number)
+      return
+    }
+    for (const number of entry.matches) if (items.has(number)) this.#reviewNumber(entry, number)
+    for (const number of this.#itemIndex.find(restriction)) if (items.has(number)) this.#reviewNumber(entry, number)
+  }
+
+  /** The restriction of the selector that the fewest items meet. */
+  #rarest({ restrictions }: Entry): Restriction | undefined {
+    let best: Restriction | undefined
+    let least = Number.POSITIVE_INFINITY
+    for (const restriction of restrictions) {
+      const count = this.#itemIndex.count(restriction)
+      if (count >= least) continue
+      best = restriction
+      least = count
+    }
+    return best
+  }
+
+  #reviewNumber(entry: Entry, number: number): void {
+    const item = this.#byNumber[number]
+    if (item !== undefined) this.#review(entry, item)
+  }
+
+  #review(entry: Entry, item: Item): void {
+    this.#setMatch(entry, item, matchesSource(entry.selector.node, item, effectiveValue))
+  }
+
+  #setMatch({ id, matches }: Entry, { key, number }: Item, is: boolean): void {
+    if (matches.has(number) === is) return
+    if (is) {
+      matches.add(number)
+      this.#listener.onMatch(id, key)
+    } else {
+      matches.delete(number)
+      this.#listener.onUnmatch(id, key)
+    }
+  }
+
+  #keyOf(number: number): string {
+    return this.#byNumber[number]?.key ?? ''
   }
 }
