@@ -1,6 +1,5 @@
-import { join } from 'node:path'
 import type { Informer, KubernetesClient, Logger } from '@manx/api'
-import { type Bgp, createBgp } from '@manx/bgp'
+import type { Bgp } from '@manx/bgp'
 import {
   type CniHandlers,
   type CniPorts,
@@ -12,17 +11,25 @@ import {
 } from '@manx/cni'
 import { createFelix, type Felix } from '@manx/felix'
 import { createIpam } from '@manx/ipam'
+import { openRouteSocket } from '@manx/netlink'
+import type { ComponentStatus, EndpointStatus } from '@manx/process'
 import { Bootstrap } from './bootstrap/bootstrap.ts'
 import type { AgentConfig } from './config/parse-config.ts'
 import type { Environment } from './config/variables.ts'
 import { createMetrics, type Metrics } from './health/metrics.ts'
-import { allReasons, podReadiness, podReasons } from './health/readiness.ts'
+import { allReasons, componentsOf, podReadiness, podReasons } from './health/readiness.ts'
+import { Watchdog } from './health/watchdog.ts'
 import { createInformers, type Informers } from './inputs/informers.ts'
 import { createAddressPort } from './pods/address-port.ts'
 import { createEndpointPort, type EndpointPort } from './pods/endpoint-port.ts'
 import { PodSettings } from './pods/node-settings.ts'
 import { createPodPort } from './pods/pod-port.ts'
 import { ServePods } from './pods/serve-pods.ts'
+import { Rejections } from './rejections/rejections.ts'
+import { endpointStates } from './status/endpoint-states.ts'
+import type { RememberedError } from './status/remember-errors.ts'
+import { type Deployment, followDeployment } from './uninstall/follow-deployment.ts'
+import { wireBgp } from './wire-bgp.ts'
 
 export interface PartsOptions {
   readonly client: KubernetesClient
@@ -31,6 +38,8 @@ export interface PartsOptions {
   readonly environment: Environment
   readonly logger: Logger
   readonly version: string
+  /** The last lines of the log that say that something is wrong. */
+  readonly recentErrors: () => readonly RememberedError[]
 }
 
 /** Everything that a node runs, made and wired; nothing is started yet. */
@@ -49,14 +58,25 @@ export interface Parts {
   readonly plumbing: Plumbing
   readonly handlers: CniHandlers
   readonly metrics: Metrics
+  readonly watchdog: Watchdog
+  readonly rejections: Rejections
+  /** Absent: the agent was not told what it is of. */
+  readonly deployment: Deployment | undefined
   /** Why the node is not ready; empty when it is. */
   readonly reasons: () => readonly string[]
+  readonly components: () => readonly ComponentStatus[]
+  readonly endpointStates: () => Promise<readonly EndpointStatus[]>
 }
+
+/** Milliseconds after which a CNI request hangs; its caller has been sent away long before. */
+const requestLimit = 180_000
 
 export function createParts(options: PartsOptions): Parts {
   const { client, config, environment, logger, version } = options
   const { node, sysctlRoot } = config
-  const informers = createInformers(client, node, logger)
+  const rejections = new Rejections()
+  const watchdog = new Watchdog()
+  const informers = createInformers({ client, node, logger, rejections })
   const allInformers: readonly Informer<unknown>[] = Object.values(informers)
   const synced = Promise.all(allInformers.map((informer) => informer.synced))
   const hasSynced = () => allInformers.every((informer) => informer.hasSynced)
@@ -83,6 +103,7 @@ export function createParts(options: PartsOptions): Parts {
     nodes: informers.nodes.store,
     felix,
     mtu: config.mtu,
+    watchdog,
   })
   const endpoints = createEndpointPort(felix, bgp)
 
@@ -92,19 +113,24 @@ export function createParts(options: PartsOptions): Parts {
     felix: felix.health(),
     havePool: podSettings.read().families.length > 0,
   })
-  const reasons = () => allReasons({ ...podCondition(), bgpReady: bgp.ready })
+  const condition = () => ({ ...podCondition(), bgpReady: bgp.ready })
+  const reasons = () => allReasons(condition())
   const readiness = podReadiness(() => podReasons(podCondition()))
 
   const journal = openJournal(config.journalFolder, logger)
   const metrics = createMetrics({
-    endpoints: () => endpoints.size,
+    node,
+    felix,
+    bgp,
+    nodes: () => informers.nodes.store.size,
     attachments: () => journal.list().length,
     ready: () => reasons().length === 0,
     synced: hasSynced,
+    rejected: () => rejections.list(),
   })
   const ports: CniPorts = {
-    pods: createPodPort(client, informers),
-    addresses: createAddressPort(ipam, node),
+    pods: createPodPort({ client, node, informers, felix }),
+    addresses: createAddressPort(ipam, node, metrics.observeIpam),
     endpoints: endpoints.port,
     settings: podSettings.read,
     readiness,
@@ -112,6 +138,8 @@ export function createParts(options: PartsOptions): Parts {
     observe: metrics.observeCni,
   }
   const plumbing = openPlumbing({ sysctlRoot })
+  const handlers = createCniHandlers({ ports, journal, plumbing })
+  const { namespace, daemonSet } = config
   return {
     informers,
     allInformers,
@@ -132,30 +160,22 @@ export function createParts(options: PartsOptions): Parts {
     endpoints,
     journal,
     plumbing,
-    handlers: createCniHandlers({ ports, journal, plumbing }),
+    handlers: {
+      ...handlers,
+      serve: (request, signal) => watchdog.guard('cni', requestLimit, () => handlers.serve(request, signal)),
+    },
     metrics,
+    watchdog,
+    rejections,
+    deployment:
+      daemonSet === undefined
+        ? undefined
+        : followDeployment({ client, namespace, daemonSet, namespaces: informers.namespaces.store, logger }),
     reasons,
+    components: () => componentsOf(condition(), watchdog.hanging()),
+    endpointStates: async () => {
+      using socket = openRouteSocket()
+      return endpointStates({ endpoints: endpoints.list(), felix, links: await socket.links() })
+    },
   }
-}
-
-function wireBgp({ client, config, logger }: PartsOptions, informers: Informers, synced: Promise<unknown>): Bgp {
-  return createBgp({
-    logger,
-    node: config.node,
-    stores: {
-      nodes: informers.nodes.store,
-      bgpConfigurations: informers.bgpConfigurations.store,
-      bgpPeers: informers.bgpPeers.store,
-      ipPools: informers.ipPools.store,
-      blockAffinities: informers.blockAffinities.store,
-    },
-    synced,
-    gobgpSocket: config.gobgpSocket,
-    statePath: join(config.stateFolder, 'bgp.json'),
-    secrets: { client, namespace: config.namespace },
-    settings: {
-      importAll: config.importAll,
-      ...(config.routerId === undefined ? {} : { routerId: config.routerId }),
-    },
-  })
 }

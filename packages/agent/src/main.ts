@@ -1,8 +1,9 @@
+import { messageOf } from '@manx/api'
+import { createLogger } from '@manx/process'
 import manifest from '../package.json' with { type: 'json' }
 import { ConfigError, parseConfig } from './config/parse-config.ts'
 import { becomeGobgpd } from './install/become-gobgpd.ts'
 import { installCni } from './install/install-cni.ts'
-import { createLogger, messageOf } from './log.ts'
 import { runAgent } from './run-agent.ts'
 
 const usage = `usage: agent                      run the node's agent, configured by its environment

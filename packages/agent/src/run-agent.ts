@@ -1,18 +1,19 @@
+import { join } from 'node:path'
 import { createClient, pause } from '@manx/api'
 import { warmThreadPool } from '@manx/netlink'
 import { createParts, type PartsOptions } from './create-parts.ts'
 import { endInOrder } from './end-in-order.ts'
-import { logReadiness } from './health/log-readiness.ts'
 import { serveHealth } from './health/serve-health.ts'
-import { aborted, followInputs } from './inputs/follow-inputs.ts'
-import { lastKnownGood } from './inputs/last-known-good.ts'
+import { aborted } from './inputs/follow-inputs.ts'
 import { ownPodStays } from './pods/own-pod-stays.ts'
 import { serveCni } from './serve-cni.ts'
+import { startParts, statusPrefix } from './start-parts.ts'
 import { readStatus } from './status/read-status.ts'
+import { rememberErrors } from './status/remember-errors.ts'
 import { serveStatus } from './status/serve-status.ts'
-import { type RunningParts, watchParts } from './watch-parts.ts'
+import { type Leftovers, removeFromNode } from './uninstall/remove-from-node.ts'
 
-export type AgentOptions = Omit<PartsOptions, 'client'>
+export type AgentOptions = Omit<PartsOptions, 'client' | 'recentErrors'>
 
 /** Milliseconds that the parts have to end after a failure. */
 const patience = 10_000
@@ -26,7 +27,8 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
   const { kubeconfig } = options.config
   const client = await createClient(kubeconfig === undefined ? {} : { kubeconfig })
   try {
-    await runWith({ ...options, client }, signal)
+    const { logger, recent: recentErrors } = rememberErrors(options.logger)
+    await runWith({ ...options, client, logger, recentErrors }, signal)
   } finally {
     await client.close()
   }
@@ -36,14 +38,14 @@ async function runWith(options: PartsOptions, signal: AbortSignal): Promise<void
   const { client, config, logger, version } = options
   const startedAt = new Date().toISOString()
   const parts = createParts(options)
-  const { handlers, endpoints, felix, bgp, plumbing, reasons, metrics } = parts
+  const { handlers, endpoints, felix, bgp, plumbing, reasons, components, metrics } = parts
 
   await using open = new AsyncDisposableStack()
   open.defer(() => plumbing.close())
   // First, because it refuses to start beside another agent.
   const cni = await serveCni({ socketPath: config.cniSocket, handlers, endpoints, logger })
   open.defer(() => cni.close(0))
-  open.use(await serveHealth({ config, reasons, metrics }))
+  open.use(await serveHealth({ config, components, reasons, metrics }))
   open.use(await serveStatus(config.statusSocket, () => readStatus(parts, options, startedAt)))
 
   const ending = new AbortController()
@@ -76,37 +78,21 @@ async function runWith(options: PartsOptions, signal: AbortSignal): Promise<void
     endParts,
   })
   if (kept) logger.info('only the agent restarts: gobgpd and its sessions go on')
+  // A new version, or a restart of the pod, goes on with what there is; only the end of the whole deployment does not.
+  else if (parts.deployment?.isRemoved() === true) await removeFromNode({ ...leftovers(options, parts), logger })
 }
 
-function startParts(
-  options: PartsOptions,
-  parts: ReturnType<typeof createParts>,
-  { bgpRuns, end }: { readonly bgpRuns: Promise<void>; readonly end: AbortSignal },
-): RunningParts {
-  const { config, logger } = options
-  const { informers, allInformers, synced, felix, bootstrap, podSettings, servePods, handlers, reasons } = parts
-  const known = lastKnownGood(config.stateFolder, logger)
-  const recover = async () => {
-    // Needs IPAM, so the API server.
-    await Promise.race([synced, aborted(end)])
-    if (!end.aborted) await handlers.recover()
-    await aborted(end)
-  }
-  return watchParts(
-    {
-      felix: felix.stopped,
-      bgp: bgpRuns,
-      informers: Promise.all(allInformers.map((informer) => informer.run(end))),
-      inputs: followInputs(
-        { node: config.node, informers, synced, felix, known, logger, patience: config.datastoreWait },
-        end,
-      ),
-      bootstrap: bootstrap.run(end).then(() => aborted(end)),
-      pods: servePods.run(end),
-      mtu: podSettings.run(logger, end),
-      recovery: recover(),
-      readiness: logReadiness(reasons, logger, end),
+function leftovers(options: PartsOptions, parts: ReturnType<typeof createParts>): Leftovers {
+  const prefix = statusPrefix(options, parts)
+  const { conflistPath, runFolder, stateFolder, cniFolder } = options.config
+  return {
+    kernel: { interfacePrefixes: parts.felix.settings.interfacePrefix },
+    files: {
+      conflistPath,
+      runFolder,
+      stateFolder,
+      cniFolder,
+      statusFolder: prefix === '' ? undefined : join(prefix, 'endpoint-status'),
     },
-    end,
-  )
+  }
 }

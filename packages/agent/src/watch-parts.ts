@@ -1,4 +1,4 @@
-import { messageOf } from './log.ts'
+import { messageOf } from '@manx/api'
 
 /** Parts that were started together. */
 export interface RunningParts {

@@ -41,6 +41,8 @@ export interface Bgp {
   /** A pod of this node got or lost an address. Addresses of other nodes' blocks are announced one by one. */
   setLocalAddress(address: string, present: boolean): void
   status(): Promise<BgpStatus>
+  /** What of the inputs was skipped or does not work, as of the last plan. */
+  readonly findings: readonly Finding[]
   /** Prefixes that a peer sent and this node does not import. */
   refused(address: string): Promise<readonly string[]>
   /** gobgpd is as planned, and at least one session is up where any is planned. */
@@ -90,6 +92,10 @@ class NodeBgp implements Bgp {
   get ready(): boolean {
     if (this.#applied === undefined || this.#applied !== this.#desired || this.#speaker.lastError) return false
     return this.#desired.peers.size === 0 || this.#established.size > 0
+  }
+
+  get findings(): readonly Finding[] {
+    return this.#findings
   }
 
   async run(signal: AbortSignal): Promise<void> {

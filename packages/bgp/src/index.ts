@@ -1,5 +1,6 @@
 export { type Bgp, type BgpOptions, createBgp } from './bgp.ts'
 export { BgpError, type BgpErrorCode, isBgpError } from './error.ts'
+export { isFibRoute } from './fib/kernel-route.ts'
 export { type BgpStores, readNode } from './input-source.ts'
 export type {
   Desired,

@@ -13,10 +13,10 @@ import {
   silentLogger,
 } from '@manx/api'
 import { createIpam } from '@manx/ipam'
+import type { NodeStatus } from '@manx/process'
 import { output, type RunResult, run } from '@manx/testbed'
 import { parse } from 'yaml'
 import { type ApiServer, apiServerSkipReason, installKinds, startApiServer } from '../../api/test/api-server.ts'
-import type { NodeStatus } from '../src/node/node-status.ts'
 
 const reason = apiServerSkipReason()
 const folder = new URL('..', import.meta.url).pathname
@@ -77,6 +77,33 @@ describe('the bundled manxctl', () => {
       node: 'n1',
       version: '0.1.0',
       startedAt: '2026-01-01T00:00:00Z',
+      ready: false,
+      reasons: ['felix nftables: EPERM'],
+      components: [{ name: 'felix nftables', live: true, ready: false, reason: 'EPERM' }],
+      addresses: { v4: '172.18.0.2/16' },
+      datastore: { server: 'https://k', synced: true },
+      bgp: {
+        speaker: { connected: true },
+        plan: 'current',
+        announced: [],
+        routes: { learned: 0, installed: 0, retaining: false },
+        findings: [],
+      },
+      policy: { policies: 12, activePolicies: 4, activeSelectors: 3, sets: 2, setMembers: 9, chains: 5 },
+      endpoints: [
+        {
+          namespace: 'shop',
+          pod: 'web',
+          interfaceName: 'cali1',
+          addresses: ['10.0.0.1'],
+          state: 'up',
+          policies: ['a', 'b', 'c', 'd'].map((name) => `KubernetesNetworkPolicy/shop/${name}`),
+        },
+      ],
+      felix: { endpoints: 1, statistics: {} },
+      cni: { attachments: 1, conflist: '/etc/cni/net.d/10-manx.conflist' },
+      findings: ['IPPool a: spec.cidr must be a CIDR'],
+      errors: [{ time: '2026-01-01T00:00:09Z', message: 'it failed' }],
       bgpRunning: true,
       peers: [
         {
@@ -98,6 +125,14 @@ describe('the bundled manxctl', () => {
       expect(stdout).toContain('Manx is running on n1')
       expect(stdout).toContain('| 172.18.0.1   | global    | up    | 2026-01-01T00:00:05Z | Established |')
       expect(stdout).toContain('IPv6 BGP status\nNo IPv6 peers found.')
+      expect(stdout).toContain('The node is not ready: felix nftables: EPERM')
+      expect(stdout).toMatch(/\| policies that apply here +\| 4 +\|/)
+      expect(stdout).toContain('| shop/web | cali1     | 10.0.0.1  | up    | shop/a shop/b shop/c and 1 more |')
+      expect(stdout).toContain('To be mended\n- IPPool a: spec.cidr must be a CIDR')
+      expect(stdout).toContain('Last errors\n- 2026-01-01T00:00:09Z it failed')
+      const as = async (format: string) => (await manxctl(['node', 'status', '--socket', socket, '-o', format])).stdout
+      expect(JSON.parse(await as('json'))).toEqual(status)
+      expect(parse(await as('yaml'))).toEqual(status)
     } finally {
       agent.close()
     }

@@ -1,4 +1,4 @@
-import type { Family, Logger, WorkloadEndpoint } from '@manx/api'
+import type { Family, Logger, PolicyEndpoint, WorkloadEndpoint } from '@manx/api'
 import type { Verb } from './spec/versions.ts'
 
 /** What ADD needs to know of a pod. */
@@ -8,6 +8,8 @@ export interface PodFacts {
   readonly annotations: Readonly<Record<string, string | undefined>>
   readonly namespaceAnnotations: Readonly<Record<string, string | undefined>>
   readonly namespaceLabels: Readonly<Record<string, string>>
+  /** As policy sees it; there when it was read live, so that its policy need not wait for the watch. */
+  readonly live?: PolicyEndpoint & { readonly uid: string }
 }
 
 export interface PodPort {
@@ -46,7 +48,7 @@ export interface AddressPort {
 
 export interface EndpointPort {
   /** Resolves when routes and policy are in the kernel: the first packet meets finished rules. */
-  add(endpoint: WorkloadEndpoint, signal: AbortSignal): Promise<void>
+  add(endpoint: WorkloadEndpoint, pod: PodFacts, signal: AbortSignal): Promise<void>
   /** Does nothing when the interface is unknown, or belongs to another container by now. */
   remove(interfaceName: string, containerId: string, signal: AbortSignal): Promise<void>
   /** True while the endpoint is programmed as it should be; CHECK asks. */

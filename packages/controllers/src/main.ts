@@ -1,6 +1,6 @@
 import { createClient } from '@manx/api'
+import { createLogger } from '@manx/process'
 import { type ControllersConfig, readConfig } from './config.ts'
-import { createLogger } from './create-logger.ts'
 import { runControllers } from './run-controllers.ts'
 
 /** The process of the cluster. SIGTERM hands over: work ends, the Lease is given back, then the process. */

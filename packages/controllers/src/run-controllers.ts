@@ -1,8 +1,8 @@
 import { describeResource, type KubernetesClient, type Logger, runAsLeader } from '@manx/api'
 import { createIpamController, createIpamInformers, createPoolController } from '@manx/ipam'
+import { routes, serveHttp } from '@manx/process'
 import type { ControllersConfig } from './config.ts'
 import { createMetrics } from './create-metrics.ts'
-import { serve } from './serve.ts'
 
 /** The Lease that says which process works. */
 export const leaseName = 'manx-controllers'
@@ -25,19 +25,16 @@ export async function runControllers(
   const readiness = () => {
     const waiting = all.filter(({ hasSynced }) => !hasSynced).map(({ resource }) => describeResource(resource))
     if (waiting.length === 0)
-      return { status: 200, body: leads ? 'ready, leads' : 'ready, waits for the leader to end' }
-    return { status: 503, body: `waits for the first list of ${waiting.join(', ')}` }
+      return { status: 200, body: leads ? 'ready, leads\n' : 'ready, waits for the leader to end\n' }
+    return { status: 503, body: `waits for the first list of ${waiting.join(', ')}\n` }
   }
-  const stops = [
-    await serve(config.health, {
-      '/liveness': () => ({ status: 200, body: 'alive' }),
-      '/readiness': readiness,
-    }),
-  ]
+  await using servers = new AsyncDisposableStack()
+  const probes = routes({ '/liveness': () => ({ status: 200, body: 'alive\n' }), '/readiness': readiness })
+  servers.use(await serveHttp(probes, config.health))
   if (config.metrics !== undefined) {
     const registry = createMetrics({ ipam, isLeader: () => leads })
     const metrics = async () => ({ status: 200, body: await registry.metrics(), type: registry.contentType })
-    stops.push(await serve(config.metrics, { '/metrics': metrics }))
+    servers.use(await serveHttp(routes({ '/metrics': metrics }), config.metrics))
   }
   const lead = async (term: AbortSignal) => {
     leads = true
@@ -52,5 +49,4 @@ export async function runControllers(
     ...all.map((informer) => informer.run(signal)),
     runAsLeader({ client, namespace, name: leaseName, identity, leaseSeconds, logger, signal, lead }),
   ])
-  await Promise.all(stops.map((stop) => stop()))
 }

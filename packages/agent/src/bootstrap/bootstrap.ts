@@ -1,9 +1,8 @@
-import { createBackoff, type KubernetesClient, type Logger, nodes, pause, type Store } from '@manx/api'
+import { createBackoff, type KubernetesClient, type Logger, messageOf, nodes, pause, type Store } from '@manx/api'
 import type { AgentConfig } from '../config/parse-config.ts'
 import { findAddresses, type NodeAddresses, sameAddresses } from '../identity/find-identity.ts'
 import { SettledAddresses } from '../identity/settled-addresses.ts'
-import type { NodeFacts } from '../inputs/informers.ts'
-import { messageOf } from '../log.ts'
+import type { NodeFacts } from '../inputs/facts.ts'
 import { createDefaults } from './create-defaults.ts'
 import { annotateNode, identityAnnotations, nodesWithSameAddress } from './node-object.ts'
 

@@ -38,13 +38,20 @@ export interface AgentConfig {
   readonly namespace: string
   /** The agent's own pod; absent when it runs outside of one. */
   readonly podName: string | undefined
+  /** What the agent's pod is of, in its namespace: when it is deleted, so is Manx. Absent: nothing is ever removed. */
+  readonly daemonSet: string | undefined
   readonly kubeconfig: string | undefined
   readonly gobgpSocket: string
   readonly cniSocket: string
+  readonly runFolder: string
   readonly journalFolder: string
   readonly statusSocket: string
   readonly stateFolder: string
   readonly conflistPath: string
+  /** Where the host's CNI executables are seen; absent: they are not. */
+  readonly cniFolder: string | undefined
+  /** Over FelixConfiguration's endpointStatusPathPrefix. */
+  readonly endpointStatusPrefix: string | undefined
   readonly sysctlRoot: string
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error'
   readonly health: { readonly enabled: boolean; readonly host: string; readonly port: number }
@@ -84,9 +91,11 @@ export function parseConfig(environment: Environment): AgentConfig {
     mtu: variables.integer('MANX_MTU', 1280, 65_535),
     namespace: variables.text('POD_NAMESPACE') ?? 'manx-system',
     podName: variables.text('POD_NAME'),
+    daemonSet: variables.text('MANX_DAEMONSET'),
     kubeconfig: variables.text('KUBECONFIG'),
     gobgpSocket: folder(variables, 'MANX_GOBGP_SOCKET') ?? '/run/gobgp/gobgpd.sock',
     cniSocket: folder(variables, 'MANX_CNI_SOCKET') ?? join(run, 'cni', 'cni.sock'),
+    runFolder: run,
     journalFolder: join(run, 'attachments'),
     statusSocket: join(run, 'status.sock'),
     stateFolder: folder(variables, 'MANX_STATE_DIR') ?? '/var/lib/manx',
@@ -96,6 +105,8 @@ export function parseConfig(environment: Environment): AgentConfig {
         /^[A-Za-z0-9._-]+\.conflist$/.test(text) ? text : undefined,
       ) ?? '10-manx.conflist',
     ),
+    cniFolder: folder(variables, 'MANX_CNI_BIN_DIR'),
+    endpointStatusPrefix: folder(variables, 'FELIX_ENDPOINTSTATUSPATHPREFIX'),
     sysctlRoot: folder(variables, 'MANX_SYSCTL_ROOT') ?? '/proc/sys/net',
     logLevel: logLevel(variables),
     health: listener(variables, 'HEALTH', { enabled: true, host: '127.0.0.1', port: 9099 }),

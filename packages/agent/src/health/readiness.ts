@@ -1,5 +1,7 @@
 import type { Readiness } from '@manx/cni'
 import type { ComponentHealth } from '@manx/felix'
+import type { ComponentStatus } from '@manx/process'
+import type { Hanging } from './watchdog.ts'
 
 /** What the parts say about themselves. */
 export interface Condition {
@@ -13,22 +15,55 @@ export interface Condition {
   readonly havePool: boolean
 }
 
-/** Why the node is not ready for pods; empty when it is. BGP is not asked: pods of one node reach each other without. */
-export function podReasons(condition: Omit<Condition, 'bgpReady'>): readonly string[] {
+type Part = Omit<ComponentStatus, 'live'>
+
+/** The parts that pods need. BGP is none: pods of one node reach each other without. */
+function podParts(condition: Omit<Condition, 'bgpReady'>): readonly Part[] {
+  const part = (name: string, reason: string | undefined): Part => {
+    return { name, ready: reason === undefined, reason: reason ?? '' }
+  }
+  const noPool = condition.synced && !condition.havePool
   return [
-    ...(condition.synced ? [] : ['the API server has not been read yet']),
-    ...(condition.bootstrap === undefined ? [] : [condition.bootstrap]),
-    ...condition.felix.flatMap(({ name, ready, reason }) => (ready ? [] : [`felix ${name}: ${reason}`])),
-    ...(condition.havePool || !condition.synced ? [] : ['no enabled IPPool for pods selects this node']),
+    part('datastore', condition.synced ? undefined : 'the API server has not been read yet'),
+    part('node', condition.bootstrap),
+    ...condition.felix.map(({ name, ready, reason }) => ({ name: `felix ${name}`, ready, reason })),
+    part('pools', noPool ? 'no enabled IPPool for pods selects this node' : undefined),
   ]
+}
+
+function allParts(condition: Condition): readonly Part[] {
+  const reason = condition.bgpReady ? '' : 'BGP: no session is up yet, or gobgpd is not there'
+  return [...podParts(condition), { name: 'bgp', ready: condition.bgpReady, reason }]
+}
+
+function reasonsOf(parts: readonly Part[]): readonly string[] {
+  const text = ({ name, reason }: Part) => (name.startsWith('felix ') ? `${name}: ${reason}` : reason)
+  return parts.filter(({ ready }) => !ready).map(text)
+}
+
+/** Why the node is not ready for pods; empty when it is. */
+export function podReasons(condition: Omit<Condition, 'bgpReady'>): readonly string[] {
+  return reasonsOf(podParts(condition))
 }
 
 /** Why the agent is not ready, for /readiness; empty when it is. */
 export function allReasons(condition: Condition): readonly string[] {
-  return [
-    ...podReasons(condition),
-    ...(condition.bgpReady ? [] : ['BGP: no session is up yet, or gobgpd is not there']),
+  return reasonsOf(allParts(condition))
+}
+
+/** All parts, and whether they are ready and alive. */
+export function componentsOf(condition: Condition, hanging: readonly Hanging[]): readonly ComponentStatus[] {
+  const stuck = (name: string) => hanging.find((each) => each.name === name)
+  const parts = [
+    ...allParts(condition),
+    { name: 'felix', ready: true, reason: '' },
+    { name: 'cni', ready: true, reason: '' },
   ]
+  return parts.map(({ name, ready, reason }) => {
+    const found = stuck(name)
+    if (found === undefined) return { name, live: true, ready, reason }
+    return { name, live: false, ready: false, reason: `has not come to an end for ${found.seconds} s` }
+  })
 }
 
 /** Milliseconds that a node which served pods may be out of step before new ones are sent away. */

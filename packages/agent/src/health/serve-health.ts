@@ -1,26 +1,32 @@
+import { type ComponentStatus, jsonAnswer, routes, serveHttp } from '@manx/process'
 import type { AgentConfig } from '../config/parse-config.ts'
-import { routes, serveHttp } from './http-server.ts'
 import type { Metrics } from './metrics.ts'
 
 export interface HealthOptions {
   readonly config: Pick<AgentConfig, 'health' | 'metrics'>
+  readonly components: () => readonly ComponentStatus[]
+  /** Why the node is not ready. */
   readonly reasons: () => readonly string[]
-  readonly metrics: Metrics
+  readonly metrics: Pick<Metrics, 'text' | 'contentType'>
 }
 
 /** Serves probes and metrics where the environment wants them, until the disposal. */
-export async function serveHealth({ config, reasons, metrics }: HealthOptions): Promise<AsyncDisposable> {
+export async function serveHealth(options: HealthOptions): Promise<AsyncDisposable> {
+  const { config, components, reasons, metrics } = options
   const servers = new AsyncDisposableStack()
   const probes = routes({
-    '/liveness': () => ({ status: 200, body: '{}' }),
+    '/liveness': () => {
+      const present = components()
+      const dead = present.filter(({ live }) => !live).map(({ name, reason }) => `${name} ${reason}`)
+      return jsonAnswer(dead.length === 0 ? 200 : 503, { reasons: dead, components: present })
+    },
     '/readiness': () => {
       const present = reasons()
-      return { status: present.length === 0 ? 200 : 503, body: JSON.stringify({ reasons: present }) }
+      return jsonAnswer(present.length === 0 ? 200 : 503, { reasons: present, components: components() })
     },
   })
-  const { registry } = metrics
   const exporter = routes({
-    '/metrics': async () => ({ status: 200, body: await registry.metrics(), type: registry.contentType }),
+    '/metrics': async () => ({ status: 200, body: await metrics.text(), type: metrics.contentType }),
   })
   if (config.health.enabled) servers.use(await serveHttp(probes, config.health))
   if (config.metrics.enabled) servers.use(await serveHttp(exporter, config.metrics))

@@ -6,7 +6,8 @@ import {
   type Store,
 } from '@manx/api'
 import type { Felix } from '@manx/felix'
-import type { Informers, NodeFacts } from './informers.ts'
+import type { NodeFacts } from './facts.ts'
+import type { Informers } from './informers.ts'
 import type { KnownState } from './last-known-good.ts'
 
 type FelixInputs = Pick<Felix, 'setPool' | 'setConfiguration' | 'setHostAddresses'>

@@ -1,6 +1,7 @@
 import { type Logger, pause } from '@manx/api'
 import type { Felix } from '@manx/felix'
 import { feedFelix, feedKnownState, hostAddresses, nodeConfiguration } from './feed-felix.ts'
+import { feedPolicy } from './feed-policy.ts'
 import type { Informers } from './informers.ts'
 import type { KnownState, LastKnownGood } from './last-known-good.ts'
 
@@ -40,6 +41,7 @@ export async function followInputs(options: FollowInputsOptions, signal: AbortSi
     if (signal.aborted) return
   }
   feedFelix(felix, node, informers, before)
+  feedPolicy(felix, informers)
   felix.inSync()
   logger.info('everything was read from the API server')
   await keepOnDisk(node, informers, known, signal)

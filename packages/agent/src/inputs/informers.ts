@@ -5,48 +5,47 @@ import {
   BlockAffinity,
   ClusterInformation,
   createInformer,
+  describeResource,
   FelixConfiguration,
   hostnameHash,
   type Informer,
+  type InformerOptions,
   IPAMConfiguration,
   IPPool,
   type KubernetesClient,
   type KubernetesObject,
   type Logger,
-  type Namespace,
-  type Node,
   namespaces,
+  networkPolicies,
   nodes,
-  type Pod,
   pods,
   type Resource,
   resourceOf,
+  serviceAccounts,
   withDefaults,
 } from '@manx/api'
-
-/** A node, down to what routing needs: thousands of them are kept, and each reports its health every few seconds. */
-export type NodeFacts = Pick<Node, 'apiVersion' | 'kind' | 'metadata'> & {
-  readonly internalIps: readonly string[]
-  /** Condition NetworkUnavailable is False: a Node that was deleted and made again has none. */
-  readonly networkAvailable: boolean
-}
-
-/** A pod of this node, down to what ADD needs. */
-export interface OwnPod {
-  readonly uid: string
-  readonly annotations: Readonly<Record<string, string>>
-}
-
-export interface NamespaceFacts {
-  readonly labels: Readonly<Record<string, string>>
-  readonly annotations: Readonly<Record<string, string>>
-}
+import type { Rejections } from '../rejections/rejections.ts'
+import {
+  type AccountFacts,
+  accountFacts,
+  type NamespaceFacts,
+  type NodeFacts,
+  namespaceFacts,
+  nodeFacts,
+  type PodFacts,
+  type PolicyFacts,
+  podFacts,
+  policyFacts,
+} from './facts.ts'
 
 /** All that the agent watches. Every kind is watched once, whoever needs it. */
 export interface Informers {
   readonly nodes: Informer<NodeFacts>
-  readonly pods: Informer<OwnPod>
+  /** All of the cluster but those on the host's network and those that have ended. */
+  readonly pods: Informer<PodFacts>
   readonly namespaces: Informer<NamespaceFacts>
+  readonly serviceAccounts: Informer<AccountFacts>
+  readonly networkPolicies: Informer<PolicyFacts>
   readonly ipPools: Informer<IPPool>
   readonly bgpConfigurations: Informer<BGPConfiguration>
   readonly bgpPeers: Informer<BGPPeer>
@@ -56,55 +55,41 @@ export interface Informers {
   readonly clusterInformations: Informer<ClusterInformation>
 }
 
-export function createInformers(client: KubernetesClient, node: string, logger: Logger): Informers {
-  const all = <T extends KubernetesObject>(resource: Resource<T>) => createInformer(client, resource, { logger })
+export interface InformersOptions {
+  readonly client: KubernetesClient
+  readonly node: string
+  readonly logger: Logger
+  /** Told of objects that are none of their kind. */
+  readonly rejections: Pick<Rejections, 'listener'>
+}
+
+/** What policy can have to do with, said to the API server so that the rest is not even sent. */
+const podsOfPolicy = 'spec.hostNetwork=false,status.phase!=Succeeded,status.phase!=Failed'
+
+export function createInformers({ client, node, logger, rejections }: InformersOptions): Informers {
+  const make = <T extends KubernetesObject, P = T>(
+    resource: Resource<T>,
+    options: Omit<InformerOptions<T, P>, 'logger' | 'onMalformed'> = {},
+  ) => {
+    const onMalformed = rejections.listener(describeResource(resource))
+    return createInformer<T, P>(client, resource, { ...options, logger, onMalformed })
+  }
   return {
-    nodes: createInformer(client, nodes, { logger, project: nodeFacts }),
-    pods: createInformer(client, pods, { logger, fieldSelector: `spec.nodeName=${node}`, project: ownPod }),
-    namespaces: createInformer(client, namespaces, { logger, project: namespaceFacts }),
+    nodes: make(nodes, { project: nodeFacts }),
+    pods: make(pods, { fieldSelector: podsOfPolicy, project: (pod) => podFacts(pod, node) }),
+    namespaces: make(namespaces, { project: namespaceFacts }),
+    serviceAccounts: make(serviceAccounts, { project: accountFacts }),
+    networkPolicies: make(networkPolicies, { project: policyFacts }),
     // With defaults, so that no reader forgets one.
-    ipPools: createInformer(client, resourceOf(IPPool), {
-      logger,
-      project: (pool) => withDefaults(IPPool, pool) as IPPool,
-    }),
-    bgpConfigurations: all(resourceOf(BGPConfiguration)),
-    bgpPeers: all(resourceOf(BGPPeer)),
+    ipPools: make(resourceOf(IPPool), { project: (pool) => withDefaults(IPPool, pool) as IPPool }),
+    bgpConfigurations: make(resourceOf(BGPConfiguration)),
+    bgpPeers: make(resourceOf(BGPPeer)),
     // Every node has some, and this node's are all that it needs to know.
-    blockAffinities: createInformer(client, resourceOf(BlockAffinity), {
-      logger,
+    blockAffinities: make(resourceOf(BlockAffinity), {
       labelSelector: `${affinityLabels.hostnameHash}=${hostnameHash(node)}`,
     }),
-    felixConfigurations: all(resourceOf(FelixConfiguration)),
-    ipamConfigurations: all(resourceOf(IPAMConfiguration)),
-    clusterInformations: all(resourceOf(ClusterInformation)),
+    felixConfigurations: make(resourceOf(FelixConfiguration)),
+    ipamConfigurations: make(resourceOf(IPAMConfiguration)),
+    clusterInformations: make(resourceOf(ClusterInformation)),
   }
-}
-
-/** Only annotations that somebody here reads. */
-const readAnnotation = /^(projectcalico\.org|cni\.projectcalico\.org|kubernetes\.io\/config\.mirror)/
-
-export function nodeFacts({ apiVersion, kind, metadata, status }: Node): NodeFacts {
-  const { name, uid, labels = {} } = metadata
-  const addresses = status?.addresses ?? []
-  return {
-    apiVersion,
-    kind,
-    metadata: { name, labels, annotations: annotationsOf(metadata), ...(uid === undefined ? {} : { uid }) },
-    networkAvailable: (status?.conditions ?? []).some(
-      (condition) => condition.type === 'NetworkUnavailable' && condition.status === 'False',
-    ),
-    internalIps: addresses.flatMap(({ type, address }) => (type === 'InternalIP' ? [address] : [])),
-  }
-}
-
-export function ownPod({ metadata }: Pick<Pod, 'metadata'>): OwnPod {
-  return { uid: metadata.uid ?? '', annotations: annotationsOf(metadata) }
-}
-
-export function namespaceFacts({ metadata }: Pick<Namespace, 'metadata'>): NamespaceFacts {
-  return { labels: metadata.labels ?? {}, annotations: annotationsOf(metadata) }
-}
-
-function annotationsOf({ annotations = {} }: Node['metadata']): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(annotations).filter(([name]) => readAnnotation.test(name)))
 }

@@ -1,7 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { FelixConfiguration, IPPool, Logger } from '@manx/api'
-import { messageOf } from '../log.ts'
+import { type FelixConfiguration, type IPPool, type Logger, messageOf } from '@manx/api'
 
 /** What the node must know to route its pods when the API server cannot be asked. BGP keeps its own plan beside it. */
 export interface KnownState {

@@ -1,5 +1,6 @@
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { digestOf, readInstalled, writeInstalled } from './installed-files.ts'
 
 export interface InstallOptions {
   /** Folder of the image. */
@@ -17,32 +18,39 @@ export interface InstallResult {
 }
 
 /**
- * Puts the CNI executables into the host's folder. `manx` is brought up to date; portmap and loopback belong to the host
- * where it has them already. Files that are equal are not touched.
+ * Puts the CNI executables into the host's folder, and a record of them beside. `manx` is brought up to date; portmap and
+ * loopback belong to the host where it has them already. Files that are equal are not touched.
  */
 export function installCni({ from, to, updateAll }: InstallOptions): InstallResult {
   mkdirSync(to, { recursive: true, mode: 0o755 })
-  const installed: string[] = []
+  const before = readInstalled(to)
+  const record: Record<string, string> = {}
+  const missing: string[] = []
   const kept: string[] = []
   for (const name of readdirSync(from).toSorted()) {
-    const [source, target] = [join(from, name), join(to, name)]
-    if (existsSync(target)) {
-      if (readFileSync(target).equals(readFileSync(source))) continue
-      if (name !== 'manx' && !updateAll) {
-        kept.push(target)
-        continue
-      }
+    const wanted = digestOf(join(from, name)) ?? ''
+    const present = digestOf(join(to, name))
+    const ours = name === 'manx' || present === undefined || present === before[name]
+    if (!ours && !updateAll) {
+      if (present !== wanted) kept.push(join(to, name))
+      continue
     }
-    // By rename: the runtime may be running the old one, and must never find half of the new.
-    const temporary = join(to, `.${name}.${process.pid}`)
-    try {
-      copyFileSync(source, temporary)
-      chmodSync(temporary, 0o755)
-      renameSync(temporary, target)
-    } finally {
-      rmSync(temporary, { force: true })
-    }
-    installed.push(target)
+    record[name] = wanted
+    if (present !== wanted) missing.push(name)
   }
-  return { installed, kept }
+  // First, so that a file is never there without its entry; an entry without its file does no harm.
+  if (JSON.stringify(record) !== JSON.stringify(before)) writeInstalled(to, record)
+  for (const name of missing) put(join(from, name), join(to, name), join(to, `.${name}.${process.pid}`))
+  return { installed: missing.map((name) => join(to, name)), kept }
+}
+
+/** By rename: the runtime may be running the old one, and must never find half of the new. */
+function put(source: string, target: string, temporary: string): void {
+  try {
+    copyFileSync(source, temporary)
+    chmodSync(temporary, 0o755)
+    renameSync(temporary, target)
+  } finally {
+    rmSync(temporary, { force: true })
+  }
 }

@@ -1,17 +1,33 @@
-import { isApiError } from '@manx/api'
+import { isApiError, messageOf } from '@manx/api'
 import { CniError, type CniErrorCode, type CniPorts } from '@manx/cni'
 import { goTimestamp, type Ipam, type IpamErrorCode } from '@manx/ipam'
-import { messageOf } from '../log.ts'
+import type { Metrics } from '../health/metrics.ts'
 
 /** What the pod itself must change; everything else may be different at the next try. */
 const podsFault: readonly IpamErrorCode[] = ['InvalidRequest', 'AddressOutsidePools', 'AddressInUse', 'OtherNode']
 
 /** IPAM in the words of CNI. */
-export function createAddressPort(ipam: Pick<Ipam, 'assign' | 'releaseByHandle'>, node: string): CniPorts['addresses'] {
+export function createAddressPort(
+  ipam: Pick<Ipam, 'assign' | 'releaseByHandle'>,
+  node: string,
+  observe: Metrics['observeIpam'] = () => undefined,
+): CniPorts['addresses'] {
+  const measured = async <T>(operation: 'assign' | 'releaseByHandle', work: () => Promise<T>): Promise<T> => {
+    const began = performance.now()
+    let result = 'ok'
+    try {
+      return await work()
+    } catch (error) {
+      result = ipamCode(error) ?? (isApiError(error) ? error.code : 'Other')
+      throw error
+    } finally {
+      observe(operation, result, (performance.now() - began) / 1000)
+    }
+  }
   return {
     assign: async ({ handle, namespace, pod, families, pools, addresses, namespaceLabels, signal }) => {
       try {
-        const assignments = await ipam.assign({
+        const wanted = {
           handle,
           attributes: { namespace, pod, node, timestamp: goTimestamp(Date.now()) },
           families: { v4: families.includes(4), v6: families.includes(6) },
@@ -19,7 +35,8 @@ export function createAddressPort(ipam: Pick<Ipam, 'assign' | 'releaseByHandle'>
           ...(addresses.length === 0 ? {} : { addresses }),
           namespaceLabels,
           signal,
-        })
+        }
+        const assignments = await measured('assign', () => ipam.assign(wanted))
         return assignments.toSorted((a, b) => a.family - b.family).map(({ address }) => address)
       } catch (error) {
         throw translated(error, `no address for pod ${namespace}/${pod}`)
@@ -27,7 +44,7 @@ export function createAddressPort(ipam: Pick<Ipam, 'assign' | 'releaseByHandle'>
     },
     releaseByHandle: async (handle, signal) => {
       try {
-        await ipam.releaseByHandle(handle, signal)
+        await measured('releaseByHandle', () => ipam.releaseByHandle(handle, signal))
       } catch (error) {
         throw translated(error, `cannot release the addresses of ${handle}`)
       }

@@ -1,13 +1,13 @@
-import type { WorkloadEndpoint } from '@manx/api'
+import { messageOf, type WorkloadEndpoint } from '@manx/api'
 import type { Bgp } from '@manx/bgp'
 import { CniError, type CniPorts } from '@manx/cni'
 import type { Felix } from '@manx/felix'
-import { messageOf } from '../log.ts'
 
 export interface EndpointPort {
   readonly port: CniPorts['endpoints']
   /** Endpoints of an earlier run, from the journal. */
   restore(endpoints: readonly WorkloadEndpoint[]): void
+  list(): Iterable<WorkloadEndpoint>
   readonly size: number
 }
 
@@ -28,9 +28,9 @@ export function createEndpointPort(
   }
   return {
     port: {
-      add: async (endpoint, signal) => {
+      add: async (endpoint, { live }, signal) => {
         try {
-          await felix.addEndpoint(endpoint, { signal })
+          await felix.addEndpoint(endpoint, { signal, ...(live === undefined ? {} : { pod: live }) })
         } catch (error) {
           const pod = `${endpoint.namespace}/${endpoint.pod}`
           const details = messageOf(error)
@@ -50,6 +50,7 @@ export function createEndpointPort(
       felix.restoreEndpoints(restored)
       for (const endpoint of restored) remember(endpoint)
     },
+    list: () => endpoints.values(),
     get size() {
       return endpoints.size
     },

@@ -1,7 +1,7 @@
-import { type IPPool, type Labels, type Logger, pause, type Store } from '@manx/api'
+import { type IPPool, type Labels, type Logger, messageOf, pause, type Store } from '@manx/api'
 import type { NodeSettings } from '@manx/cni'
 import type { Felix } from '@manx/felix'
-import { messageOf } from '../log.ts'
+import { usualLimit, type Watchdog } from '../health/watchdog.ts'
 import { podFamilies } from './usable-pools.ts'
 
 /** What ADD needs to know of the node; the MTU follows the node's interfaces. */
@@ -11,6 +11,7 @@ export class PodSettings {
   readonly #nodes: Store<{ readonly metadata: { readonly labels?: Labels } }>
   readonly #node: string
   readonly #fixedMtu: number | undefined
+  readonly #watchdog: Pick<Watchdog, 'guard'>
   #mtu: number | undefined
 
   constructor(options: {
@@ -19,12 +20,14 @@ export class PodSettings {
     readonly nodes: Store<{ readonly metadata: { readonly labels?: Labels } }>
     readonly felix: Pick<Felix, 'detectMtu' | 'settings'>
     readonly mtu: number | undefined
+    readonly watchdog: Pick<Watchdog, 'guard'>
   }) {
     this.#felix = options.felix
     this.#pools = options.pools
     this.#nodes = options.nodes
     this.#node = options.node
     this.#fixedMtu = options.mtu
+    this.#watchdog = options.watchdog
   }
 
   /** False until the MTU is known. */
@@ -46,7 +49,8 @@ export class PodSettings {
   async run(logger: Logger, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {
-        const mtu = await this.#felix.detectMtu()
+        // The kernel's answer also shows that the sockets are served.
+        const mtu = await this.#watchdog.guard('felix', usualLimit, () => this.#felix.detectMtu())
         if (mtu !== this.#mtu && this.#fixedMtu === undefined) logger.info('MTU of new pods', { mtu })
         this.#mtu = mtu
       } catch (error) {

@@ -2,14 +2,18 @@ import {
   ignoreNotFound,
   isApiError,
   type KubernetesClient,
+  type Labels,
   namespaces,
   parseAddress,
   pods,
+  serviceAccounts,
   type WorkloadEndpoint,
 } from '@manx/api'
 import type { CniPorts } from '@manx/cni'
 import { CniError } from '@manx/cni'
-import { type Informers, namespaceFacts, type OwnPod, ownPod } from '../inputs/informers.ts'
+import type { Felix } from '@manx/felix'
+import { accountFacts, type NamespaceFacts, namespaceFacts, type PodFacts, podFacts } from '../inputs/facts.ts'
+import type { Informers } from '../inputs/informers.ts'
 
 const annotation = {
   podIp: 'cni.projectcalico.org/podIP',
@@ -17,30 +21,34 @@ const annotation = {
   containerId: 'cni.projectcalico.org/containerID',
 } as const
 
-/** Pods and namespaces out of the watch; live when ADD is faster than the watch, which it often is. */
-export function createPodPort(
-  client: KubernetesClient,
-  informers: Pick<Informers, 'pods' | 'namespaces'>,
-): CniPorts['pods'] {
+export interface PodPortOptions {
+  readonly client: KubernetesClient
+  readonly node: string
+  readonly informers: Pick<Informers, 'pods' | 'namespaces' | 'serviceAccounts'>
+  /** Hears of namespaces and service accounts that were read live. */
+  readonly felix: Pick<Felix, 'setNamespace' | 'setServiceAccount'>
+}
+
+/** Pods and what lends them labels, out of the watch; live when ADD is faster than the watch, which it often is. */
+export function createPodPort(options: PodPortOptions): CniPorts['pods'] {
+  const { client, node, informers } = options
   return {
     find: async ({ namespace, name, uid }, signal) => {
       const key = `${namespace}/${name}`
       try {
         const known = informers.pods.store.get(key)
-        const pod =
-          known !== undefined && isThisPod(known, uid)
-            ? known
-            : await ignoreNotFound(client.get(pods, key, { signal })).then((found) => found && ownPod(found))
-        if (pod === undefined) return undefined
-        const inNamespace =
-          informers.namespaces.store.get(namespace) ??
-          namespaceFacts(await client.get(namespaces, namespace, { signal }))
-        return {
-          uid: pod.uid,
-          annotations: pod.annotations,
-          namespaceAnnotations: inNamespace.annotations,
-          namespaceLabels: inNamespace.labels,
+        if (known !== undefined && isThisPod(known, uid)) {
+          return { ...(await inNamespace(options, namespace, signal)), uid: known.uid, annotations: known.annotations }
         }
+        // The watch has not seen it, or still shows another one of this name: what is read now counts.
+        const found = await ignoreNotFound(client.get(pods, key, { signal }))
+        if (found === undefined) return undefined
+        const { state, ...facts } = podFacts(found, node)
+        const [around] = await Promise.all([
+          inNamespace(options, namespace, signal),
+          knowAccount(options, namespace, state?.serviceAccount ?? '', signal),
+        ])
+        return { ...around, ...facts, ...(state === undefined ? {} : { live: { ...state, uid: facts.uid } }) }
       } catch (error) {
         if (!isApiError(error)) throw error
         throw new CniError('tryAgainLater', `cannot read pod ${key}`, { details: error.message, cause: error })
@@ -50,8 +58,38 @@ export function createPodPort(
   }
 }
 
-function isThisPod(pod: OwnPod, uid: string | undefined): boolean {
+function isThisPod(pod: PodFacts, uid: string | undefined): boolean {
   return uid === undefined || pod.uid === uid || pod.annotations['kubernetes.io/config.mirror'] === uid
+}
+
+async function inNamespace(
+  { client, informers, felix }: PodPortOptions,
+  name: string,
+  signal: AbortSignal,
+): Promise<{
+  readonly namespaceAnnotations: NamespaceFacts['annotations']
+  readonly namespaceLabels: Labels
+}> {
+  const { store } = informers.namespaces
+  const read = store.get(name) ?? namespaceFacts(await client.get(namespaces, name, { signal }))
+  // The watch may have spoken meanwhile, and what it says is newer.
+  const { labels, annotations } = store.get(name) ?? read
+  if (!store.has(name)) felix.setNamespace(name, labels)
+  return { namespaceAnnotations: annotations, namespaceLabels: labels }
+}
+
+/** An account that is not there has no labels; policy does not wait for it. */
+async function knowAccount(
+  { client, informers, felix }: PodPortOptions,
+  namespace: string,
+  name: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const { store } = informers.serviceAccounts
+  const key = `${namespace}/${name}`
+  if (name === '' || store.has(key)) return
+  const found = await ignoreNotFound(client.get(serviceAccounts, key, { signal }))
+  if (found !== undefined && !store.has(key)) felix.setServiceAccount(key, accountFacts(found).labels)
 }
 
 async function annotate(

@@ -1,8 +1,7 @@
-import { type KubernetesClient, type Logger, pause, type Store } from '@manx/api'
+import { type KubernetesClient, type Logger, messageOf, pause, type Store } from '@manx/api'
 import { conflist, foreignConflists, type Readiness, writeConflist } from '@manx/cni'
 import { setNetworkAvailable } from '../bootstrap/node-object.ts'
-import type { NodeFacts } from '../inputs/informers.ts'
-import { messageOf } from '../log.ts'
+import type { NodeFacts } from '../inputs/facts.ts'
 
 export interface ServePodsOptions {
   readonly client: KubernetesClient

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { createStore, type FelixConfiguration, type IPPool } from '@manx/api'
+import type { NodeFacts } from '../../src/inputs/facts.ts'
 import { feedFelix } from '../../src/inputs/feed-felix.ts'
-import type { NodeFacts } from '../../src/inputs/informers.ts'
 
 const configuration = (name: string, spec: FelixConfiguration['spec']): FelixConfiguration => ({
   apiVersion: 'projectcalico.org/v3',

@@ -71,6 +71,8 @@ describe('addresses', () => {
   })
 })
 
+const pod = { uid: 'u', annotations: {}, namespaceAnnotations: {}, namespaceLabels: {} }
+
 describe('endpoints', () => {
   const endpoint = (containerId: string, address: string): WorkloadEndpoint => ({
     namespace: 'default',
@@ -94,8 +96,8 @@ describe('endpoints', () => {
       },
       { setLocalAddress: (address, present) => void (present ? addresses.add(address) : addresses.delete(address)) },
     )
-    await port.add(endpoint('old', '10.0.0.1'), signal)
-    await port.add(endpoint('new', '10.0.0.2'), signal)
+    await port.add(endpoint('old', '10.0.0.1'), pod, signal)
+    await port.add(endpoint('new', '10.0.0.2'), pod, signal)
     expect([...addresses]).toEqual(['10.0.0.2'])
     await port.remove('cali1', 'old', signal)
     expect(port.has('cali1')).toBe(true)
@@ -130,7 +132,7 @@ describe('endpoints', () => {
       },
       { setLocalAddress: () => {} },
     )
-    await expect(port.add(endpoint('c', '10.0.0.1'), signal)).rejects.toMatchObject({
+    await expect(port.add(endpoint('c', '10.0.0.1'), pod, signal)).rejects.toMatchObject({
       code: 'tryAgainLater',
       message: 'cannot program pod default/web',
       details: 'busy',

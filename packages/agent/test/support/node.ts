@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import type { NodeStatus } from '@manx/process'
 import { connect, createNamespace, type Daemon, type Namespace, output, run } from '@manx/testbed'
 import type { ApiServer } from '../../../api/test/api-server.ts'
-import type { NodeStatus } from '../../src/status/node-status.ts'
 
 const bundle = fileURLToPath(new URL('../../dist/agent.cjs', import.meta.url))
 const packageFolder = fileURLToPath(new URL('../..', import.meta.url))

@@ -1,5 +1,5 @@
 import { request } from 'node:http'
-import type { NodeStatus } from './node-status.ts'
+import type { NodeStatus } from '@manx/process'
 
 /** Asks the agent of this machine; undefined when there is none, or this user may not ask it. */
 export function readStatus(socketPath: string): Promise<NodeStatus | undefined> {

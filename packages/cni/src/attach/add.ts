@@ -79,7 +79,7 @@ export async function add(
     const link = podLink(attachment.endpoint, config)
     await inKernel(plumbing.connect(link), link)
     signal.throwIfAborted()
-    await ports.endpoints.add(attachment.endpoint, signal)
+    await ports.endpoints.add(attachment.endpoint, pod, signal)
     signal.throwIfAborted()
     journal.write(attachment)
     return { attachment, result: resultOf(link, config) }

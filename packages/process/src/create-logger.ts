@@ -28,8 +28,3 @@ function readable(_: string, value: unknown): unknown {
   if (Error.isError(value)) return value.message
   return value
 }
-
-/** The words of anything that was thrown. */
-export function messageOf(error: unknown): string {
-  return typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : String(error)
-}

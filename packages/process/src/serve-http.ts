@@ -1,12 +1,18 @@
 import { createServer, type RequestListener } from 'node:http'
 
-/** Serves until the disposal; rejects when the address cannot be had. */
-export async function serveHttp(
-  listener: RequestListener,
-  address: { readonly host: string; readonly port: number } | { readonly path: string },
-): Promise<AsyncDisposable> {
+export type HttpAddress = { readonly host: string; readonly port: number } | { readonly path: string }
+
+export interface Answer {
+  readonly status: number
+  readonly body: string
+  /** Default text/plain. */
+  readonly type?: string
+}
+
+/** Serves until the disposal; rejects when the address cannot be had. An empty host is every address of the machine. */
+export async function serveHttp(listener: RequestListener, address: HttpAddress): Promise<AsyncDisposable> {
   const server = createServer(listener)
-  // A probe that hangs must not keep the agent from ending.
+  // A probe that hangs must not keep the process from ending.
   server.requestTimeout = 10_000
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
@@ -33,17 +39,17 @@ export function routes(handlers: Readonly<Record<string, () => Answer | Promise<
   return (request, response) => {
     const path = (request.url ?? '').split('?')[0] ?? ''
     const handler = Object.hasOwn(handlers, path) ? handlers[path] : undefined
-    const send = ({ status, body, type = 'application/json' }: Answer) => {
+    const send = ({ status, body, type = 'text/plain; charset=utf-8' }: Answer) => {
       response.writeHead(status, { 'content-type': type }).end(body)
     }
-    if (handler === undefined || request.method !== 'GET') return send({ status: 404, body: '' })
+    if (handler === undefined || request.method !== 'GET') {
+      return send({ status: 404, body: `there are: ${Object.keys(handlers).join(' ')}\n` })
+    }
     const answered = async () => handler()
-    answered().then(send, (error: unknown) => send({ status: 500, body: JSON.stringify(String(error)) }))
+    answered().then(send, (error: unknown) => send({ status: 500, body: `${error}\n` }))
   }
 }
 
-export interface Answer {
-  readonly status: number
-  readonly body: string
-  readonly type?: string
+export function jsonAnswer(status: number, value: unknown): Answer {
+  return { status, body: JSON.stringify(value), type: 'application/json' }
 }

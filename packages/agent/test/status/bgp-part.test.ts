@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import type { BgpStatus, PeerStatus } from '@manx/bgp'
-import { bgpPart } from '../../src/status/node-status.ts'
+import { bgpPart } from '../../src/status/bgp-part.ts'
 
 const peer: PeerStatus = {
   address: '10.0.0.1',

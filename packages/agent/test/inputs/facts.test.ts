@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { nodeFacts } from '../../src/inputs/informers.ts'
+import { nodeFacts } from '../../src/inputs/facts.ts'
 
 test.each([
   [undefined, false],

@@ -1,0 +1,11 @@
+export { createLogger } from './create-logger.ts'
+export {
+  type BgpSummary,
+  type ComponentStatus,
+  type EndpointStatus,
+  type NodeStatus,
+  type PeerStatus,
+  type PolicyCounts,
+  statusSocket,
+} from './node-status.ts'
+export { type Answer, type HttpAddress, jsonAnswer, routes, serveHttp } from './serve-http.ts'
