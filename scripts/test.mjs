@@ -15,7 +15,8 @@ const runs =
     ? [['chosen', jestArgs]]
     : [
         ['unit, property, kernel and speaker tests', ['--testPathIgnorePatterns', endToEnd]],
-        ['end to end: a cluster in the lab', ['--testPathPatterns', endToEnd]],
+        // One after the other: each has a cluster, and two would take the processors from each other.
+        ['end to end: clusters in the lab', ['--testPathPatterns', endToEnd, '--maxWorkers=1']],
       ]
 const totals = { passed: 0, failed: 0, skipped: 0 }
 for (const [title, args] of runs) {
@@ -49,7 +50,7 @@ function count(args) {
       // Ends the list of projects, so that a path in the arguments is a pattern.
       '--json',
       `--outputFile=${report}`,
-      '--maxWorkers=2',
+      ...(args.some((arg) => arg.startsWith('--maxWorkers')) ? [] : ['--maxWorkers=2']),
       ...args,
     ],
     { stdio: ['ignore', 'ignore', 'inherit'] },

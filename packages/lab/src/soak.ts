@@ -3,10 +3,12 @@ import { Command, CommanderError, Option } from 'commander'
 import { interruptSignal } from './commands/interrupt-signal.ts'
 import { describeError, exitCodeOf } from './exit-code.ts'
 import { convergence } from './soaks/convergence.ts'
+import { faultSoaks } from './soaks/faults.ts'
+import { netpolIpv6 } from './soaks/netpol.ts'
 import { runSoak } from './soaks/run-soak.ts'
 import type { Soak } from './soaks/soak.ts'
 
-const soaks: Readonly<Record<string, Soak>> = { convergence }
+const soaks: Readonly<Record<string, Soak>> = { convergence, ...faultSoaks, 'netpol-ipv6': netpolIpv6 }
 const list = Object.entries(soaks).map(([name, { description }]) => `  ${name.padEnd(14)}${description}`)
 
 const program = new Command('npm run soak --')

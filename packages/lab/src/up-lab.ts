@@ -45,8 +45,8 @@ interface Rising {
  * `removeLab` removes it.
  */
 export async function upLab(options: UpOptions, progress: Progress, signal: AbortSignal): Promise<void> {
-  const { name, nodes, mesh } = checkLabOptions(options)
-  const plan = planLab({ name, nodes, mesh })
+  const { name, nodes, mesh, ipv6Primary = false } = checkLabOptions(options)
+  const plan = planLab({ name, nodes, mesh, ipv6Primary })
   await checkPrerequisites(options.install)
   const kinds = chooseRouterKinds(plan.routers, availableRouters())
   let state: LabState = {

@@ -36,6 +36,14 @@ test('the API server serves both families and no node gets a pod CIDR', () => {
   expect(args['kube-controller-manager']).toContain('--allocate-node-cidrs=false')
 })
 
+test('with IPv6 first every list begins with it', () => {
+  const first = planLab({ name: 'lab', nodes: 3, mesh: false, ipv6Primary: true })
+  const args = controlPlaneArgs(first, labFolder('lab'))['kube-apiserver']
+  expect(args).toContain('--service-cluster-ip-range=fd00:10:96::/112,10.96.0.0/16')
+  expect(args).toContain('--advertise-address=fd00:20:100::2')
+  expect(kubeletArgs(first, node1)).toContain('--node-ip=fd00:21::11,172.21.0.11')
+})
+
 test('every node has a certificate to call with and one to serve with', () => {
   const requests = certificatesOf(plan)
   for (const { name, address } of plan.nodes) {

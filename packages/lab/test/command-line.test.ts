@@ -14,6 +14,7 @@ describe('the command line', () => {
   test.each([
     [['--help'], 0, 'stdout', 'Commands:'],
     [['up', '--help'], 0, 'stdout', '--mesh'],
+    [['up', '--help'], 0, 'stdout', '--ipv6-primary'],
     [['exec', '--help'], 0, 'stdout', 'inside a node, router, control or outside'],
     [['bogus'], 2, 'stderr', "unknown command 'bogus'"],
     [['--bogus'], 2, 'stderr', "unknown option '--bogus'"],

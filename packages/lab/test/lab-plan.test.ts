@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { checkLabOptions } from '../src/plan/lab-options.ts'
-import { planLab } from '../src/plan/lab-plan.ts'
+import { inOrder, planLab } from '../src/plan/lab-plan.ts'
 
 describe('the plan of a lab', () => {
   test('three nodes are two in rack 1 with one AS and one in rack 2 with its own', () => {
@@ -38,6 +38,12 @@ describe('the plan of a lab', () => {
         expect(own).toEqual(expect.arrayContaining([`${host.address.v4}/24`, `${host.address.v6}/64`]))
       }
     }
+  })
+
+  test('with IPv6 first the Services of the cluster itself have IPv6 addresses', () => {
+    const plan = planLab({ name: 'lab', nodes: 3, mesh: false, ipv6Primary: true })
+    expect([plan.apiServiceAddress, plan.dnsAddress]).toEqual(['fd00:10:96::1', 'fd00:10:96::a'])
+    expect(inOrder(plan, plan.serviceCidr)).toBe('fd00:10:96::/112,10.96.0.0/16')
   })
 
   test('labs whose names begin alike have namespaces that do not', () => {

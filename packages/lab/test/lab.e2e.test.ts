@@ -93,6 +93,15 @@ const reason = skipReason({ root: true, commands: neededCommands })
     minutes(15),
   )
 
+  test(
+    "passes Kubernetes' own tests of NetworkPolicy",
+    async () => {
+      const output = await succeeds('e2e', '--focus', 'Netpol')
+      expect(output).toMatch(/^(4[5-9]|5\d) passed, 0 failed/m)
+    },
+    minutes(20),
+  )
+
   test.each([
     ['a ToR that was killed', ['kill', 'tor1'], ['heal', 'tor1']],
     ["a node's cable that was cut", ['link', 'down', 'node3'], ['link', 'up', 'node3']],

@@ -1,13 +1,23 @@
 import { join } from 'node:path'
 import type { LabFolder } from '../host/lab-folder.ts'
-import type { LabPlan } from '../plan/lab-plan.ts'
+import { inOrder, type LabPlan } from '../plan/lab-plan.ts'
+
+export const auditPolicyFile = 'audit-policy.yaml'
+
+/** Every request of Manx's own is written down, so that they can be counted; those of others would drown them. */
+export const auditPolicy = {
+  apiVersion: 'audit.k8s.io/v1',
+  kind: 'Policy',
+  omitStages: ['RequestReceived'],
+  rules: [{ level: 'Metadata', userGroups: ['system:serviceaccounts:manx-system'] }, { level: 'None' }],
+}
 
 /** Command lines of the control plane; etcd is on the namespace's own 127.0.0.1. */
 export function controlPlaneArgs(plan: LabPlan, folder: LabFolder) {
   const pki = (file: string) => join(folder.pki, file)
   const config = (name: string) => join(folder.pki, `${name}.kubeconfig`)
-  const control = plan.hosts.find(({ name }) => name === 'control')?.address.v4 ?? ''
-  const serviceCidrs = `${plan.serviceCidr.v4},${plan.serviceCidr.v6}`
+  const control = plan.hosts.find(({ name }) => name === 'control')?.address[plan.families[0]] ?? ''
+  const serviceCidrs = inOrder(plan, plan.serviceCidr)
   const delegated = (name: string) => [
     `--kubeconfig=${config(name)}`,
     `--authentication-kubeconfig=${config(name)}`,
@@ -53,6 +63,9 @@ export function controlPlaneArgs(plan: LabPlan, folder: LabFolder) {
       `--service-account-key-file=${pki('sa.pub')}`,
       `--service-account-signing-key-file=${pki('sa.key')}`,
       `--cert-dir=${join(folder.path, 'control', 'apiserver')}`,
+      `--audit-policy-file=${join(folder.path, 'control', auditPolicyFile)}`,
+      `--audit-log-path=${folder.log('audit')}`,
+      '--audit-log-maxsize=100',
     ],
     'kube-controller-manager': [
       ...delegated('controller-manager'),

@@ -1,5 +1,5 @@
 import { nodeCgroup } from '../host/cgroups.ts'
-import type { LabPlan, PlannedNode } from '../plan/lab-plan.ts'
+import { inOrder, type LabPlan, type PlannedNode } from '../plan/lab-plan.ts'
 
 /** Paths as they are inside a node, the same as on any kubeadm node. */
 export const nodePaths = {
@@ -73,17 +73,17 @@ export function kubeletConfig(plan: LabPlan, node: PlannedNode): object {
     imageGCLowThresholdPercent: 99,
     serializeImagePulls: false,
     nodeStatusUpdateFrequency: '4s',
-    crashLoopBackOff: { maxContainerRestartPeriod: '2s' },
+    // The shortest there is: what is killed again and again comes back at once.
+    crashLoopBackOff: { maxContainerRestartPeriod: '1s' },
   }
 }
 
 export function kubeletArgs(plan: LabPlan, node: PlannedNode): readonly string[] {
-  const address = node.address
   return [
     `--config=${nodePaths.kubeletConfig}`,
     `--kubeconfig=${nodePaths.kubeletKubeconfig}`,
     `--hostname-override=${node.name}`,
-    `--node-ip=${address.v4},${address.v6}`,
+    `--node-ip=${inOrder(plan, node.address)}`,
     `--node-labels=rack=${node.rack},manx.dev/lab=${plan.options.name}`,
   ]
 }
@@ -95,7 +95,7 @@ export function kubeProxyConfig(plan: LabPlan, node: PlannedNode): object {
     mode: 'nftables',
     hostnameOverride: node.name,
     clientConnection: { kubeconfig: nodePaths.kubeProxyKubeconfig },
-    clusterCIDR: `${plan.podCidr.v4},${plan.podCidr.v6}`,
+    clusterCIDR: inOrder(plan, plan.podCidr),
     detectLocalMode: 'ClusterCIDR',
     // These sysctls belong to the machine's own namespace.
     conntrack: { maxPerCore: 0, min: 0 },

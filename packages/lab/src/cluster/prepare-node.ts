@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { stringify } from 'yaml'
 import { makeNodeCgroup } from '../host/cgroups.ts'
 import { labFolder } from '../host/lab-folder.ts'
-import type { LabPlan, PlannedNode } from '../plan/lab-plan.ts'
+import { type LabPlan, type PlannedNode, primaryUrlHost } from '../plan/lab-plan.ts'
 import { writeKubeconfig } from './kubeconfig.ts'
 import { containerdConfig, kubeletConfig, kubeProxyConfig, nodePaths } from './node-config.ts'
 import { readCertificate } from './pki.ts'
@@ -52,8 +52,9 @@ export async function prepareNode(
   }
   await Promise.all(Object.entries(files).map(([path, text]) => writeFile(place(path), text)))
   await writeFile(place(nodePaths.key), key, { mode: 0o600 })
-  const control = plan.hosts.find(({ name }) => name === 'control')?.address.v4 ?? ''
-  const server = `https://${control}:${plan.apiPort}`
+  const control = plan.hosts.find(({ name }) => name === 'control')
+  if (control === undefined) throw new Error('every plan has a control plane')
+  const server = `https://${primaryUrlHost(plan, control.address)}:${plan.apiPort}`
   await writeKubeconfig(lab, `kubelet-${node.name}`, server, place(nodePaths.kubeletKubeconfig))
   await writeKubeconfig(lab, 'kube-proxy', server, place(nodePaths.kubeProxyKubeconfig))
 }

@@ -1,10 +1,11 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { stringify } from 'yaml'
 import { enterHost } from '../host/enter-host.ts'
 import { startLabDaemon } from '../host/lab-daemon.ts'
 import { labFolder } from '../host/lab-folder.ts'
 import type { LabPlan } from '../plan/lab-plan.ts'
-import { controlPlaneArgs } from './control-plane-args.ts'
+import { auditPolicy, auditPolicyFile, controlPlaneArgs } from './control-plane-args.ts'
 import { writeKubeconfig } from './kubeconfig.ts'
 import type { LabApi } from './lab-api.ts'
 
@@ -22,6 +23,25 @@ export async function startControlPlaneProgram(
   await startLabDaemon({ lab, name: program, command })
 }
 
+/** Starts the API server and waits until it serves. */
+export async function startApiServer(
+  plan: LabPlan,
+  programs: Readonly<Record<'kube-apiserver', string>>,
+  api: () => LabApi,
+  signal?: AbortSignal,
+): Promise<void> {
+  const lab = plan.options.name
+  const args = controlPlaneArgs(plan, labFolder(lab))['kube-apiserver']
+  await startLabDaemon({
+    lab,
+    name: 'kube-apiserver',
+    command: enterHost(lab, 'control', undefined, [programs['kube-apiserver'], ...args]),
+    ready: async () => (await api().text('/readyz')) === 'ok',
+    timeoutSeconds: 120,
+    ...(signal === undefined ? {} : { signal }),
+  })
+}
+
 /** Writes the kubeconfigs of the control plane and starts it; resolves when the API server is ready. */
 export async function startControlPlane(
   plan: LabPlan,
@@ -32,20 +52,13 @@ export async function startControlPlane(
   const lab = plan.options.name
   const folder = labFolder(lab)
   await mkdir(join(folder.path, 'control'), { recursive: true, mode: 0o700 })
+  await writeFile(join(folder.path, 'control', auditPolicyFile), stringify(auditPolicy))
   const server = `https://127.0.0.1:${plan.apiPort}`
   for (const name of ['controller-manager', 'scheduler', 'admin']) {
     await writeKubeconfig(lab, name, server, join(folder.pki, `${name}.kubeconfig`))
   }
   await startControlPlaneProgram(plan, 'etcd', programs)
-  const args = controlPlaneArgs(plan, folder)['kube-apiserver']
-  await startLabDaemon({
-    lab,
-    name: 'kube-apiserver',
-    command: enterHost(lab, 'control', undefined, [programs['kube-apiserver'], ...args]),
-    ready: async () => (await api().text('/readyz')) === 'ok',
-    timeoutSeconds: 120,
-    ...(signal === undefined ? {} : { signal }),
-  })
+  await startApiServer(plan, programs, api, signal)
   await Promise.all([
     startControlPlaneProgram(plan, 'kube-controller-manager', programs),
     startControlPlaneProgram(plan, 'kube-scheduler', programs),

@@ -5,7 +5,7 @@ import { components } from './components.ts'
 import { down } from './down.ts'
 import { e2e } from './e2e.ts'
 import { exec } from './exec.ts'
-import { heal, kill, link } from './faults.ts'
+import { heal, kill, link, reboot } from './faults.ts'
 import { kubeconfig } from './kubeconfig.ts'
 import { kubectl } from './kubectl.ts'
 import { status } from './status.ts'
@@ -29,6 +29,7 @@ export function createProgram(): Command {
   command('up', 'make a lab, install Manx in it and prove the network (what happens without a command, too)')
     .option('--nodes <count>', 'nodes, half of them in each rack', wholeNumber, 3)
     .option('--mesh', 'node-to-node mesh on one subnet in place of peering with the ToRs', false)
+    .option('--ipv6-primary', 'IPv6 first in both families: the first address of nodes, Services and pods', false)
     .option('--install', 'get missing Debian packages with apt-get (FRR and BIRD, too)', false)
     .option('--components <dir>', 'take programs from this folder before fetching or building them')
     .option('--no-manx', 'leave the cluster without a network, its nodes not Ready')
@@ -51,10 +52,12 @@ export function createProgram(): Command {
   command('e2e', "run Kubernetes' own end-to-end tests")
     .requiredOption('--focus <regex>', 'names of the tests to run')
     .option('--skip <regex>', 'names of tests to leave out')
+    .option('--processes <count>', 'tests that run at once, at least 2', wholeNumber, 2)
     .option('--components <dir>', 'take e2e.test from this folder before building it')
     .action(e2e)
   command('link <state> <host>', 'cut (down) or restore (up) the cable of a node or a ToR').action(link)
   command('kill <router>', 'end the routing daemons of a router without warning and cut its cables').action(kill)
+  command('reboot <node>', 'a node loses its power and boots again: an empty /run, its disk as it was').action(reboot)
   command('heal [host]', 'restore cables and restart what was killed, on one host or on all').action(heal)
   command('components', 'get the programs of a lab and print where they are')
     .option('--print-folder', 'print only the folder that holds a link to each', false)

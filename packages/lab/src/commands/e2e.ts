@@ -8,10 +8,13 @@ export async function e2e(options: {
   readonly focus: string
   readonly skip?: string
   readonly components?: string
+  readonly processes: number
 }): Promise<void> {
   const state = await requireLabState(options.name)
   const result = await runConformance(state, { ...options, signal: interruptSignal() })
-  console.log(`${result.passed} passed, ${result.failed} failed; report in ${result.junit}, output in ${result.log}`)
+  console.log(
+    `${result.passed} passed, ${result.failed} failed in ${result.seconds.toFixed(0)} s; report in ${result.junit}, output in ${result.log}`,
+  )
   for (const name of result.failures) console.log(`FAIL  ${name}`)
   if (result.failed > 0 || result.passed === 0) process.exitCode = exitCodes.failed
 }

@@ -1,3 +1,4 @@
+import { rebootNode } from '../cluster/reboot-node.ts'
 import { healLab, killRouter, setCable } from '../fabric/faults.ts'
 import { requireLabState } from '../host/lab-state.ts'
 import { LabError } from '../lab-error.ts'
@@ -18,6 +19,11 @@ export async function link(state: string, host: string, { name }: Named): Promis
 export async function kill(router: string, { name }: Named): Promise<void> {
   await killRouter(planLab((await requireLabState(name)).options), router)
   console.error(`${router} is dead; 'heal ${router}' brings it back`)
+}
+
+export async function reboot(node: string, { name }: Named): Promise<void> {
+  await rebootNode(await requireLabState(name), node)
+  console.error(`${node} has booted; it will be Ready in some seconds`)
 }
 
 export async function heal(host: string | undefined, { name }: Named): Promise<void> {

@@ -1,5 +1,6 @@
-import { output } from '@manx/testbed'
-import type { LabPlan, PlannedHost } from '../plan/lab-plan.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { output, run } from '@manx/testbed'
+import type { LabPlan, PlannedHost, PlannedInterface } from '../plan/lab-plan.ts'
 
 /** Makes the lab's network namespaces and joins them; none of it touches the machine's own network. */
 export async function makeNamespaces(plan: LabPlan): Promise<void> {
@@ -14,6 +15,26 @@ export async function makeNamespaces(plan: LabPlan): Promise<void> {
   await Promise.all(plan.hosts.map((host) => batch(host.namespace, hostCommands(plan, host))))
 }
 
+/**
+ * Makes one host at the end of a cable anew, with that cable. What was there is given up first; the kernel takes the old
+ * cable away a moment after the last process of the namespace ended.
+ */
+export async function makeHost(plan: LabPlan, name: string): Promise<void> {
+  const host = plan.hosts.find((planned) => planned.name === name)
+  const link = plan.links.find(({ b }) => b.host === name)
+  const upper = plan.hosts.find((planned) => planned.name === link?.a.host)
+  if (host === undefined || link === undefined || upper === undefined) throw new Error(`${name} has no cable`)
+  await output('ip', ['netns', 'delete', host.namespace])
+  const isThere = async () =>
+    (await run('ip', ['link', 'show', link.a.name], { namespace: upper.namespace })).code === 0
+  for (let tries = 0; tries < 200 && (await isThere()); tries += 1) await sleep(50)
+  await output('ip', ['netns', 'add', host.namespace])
+  await setSysctls(host)
+  await batch(upper.namespace, [`link add ${link.a.name} type veth peer name ${link.b.name} netns ${host.namespace}`])
+  await batch(upper.namespace, endCommands(link.a))
+  await batch(host.namespace, hostCommands(plan, host))
+}
+
 function bridgeCommands(host: PlannedHost): readonly string[] {
   // Snooping without a querier loses neighbour solicitations.
   return host.bridges.map(({ name }) => `link add ${name} type bridge forward_delay 0 mcast_snooping 0`)
@@ -22,17 +43,19 @@ function bridgeCommands(host: PlannedHost): readonly string[] {
 function hostCommands(plan: LabPlan, host: PlannedHost): readonly string[] {
   const ends = plan.links.flatMap(({ a, b }) => [a, b]).filter((end) => end.host === host.name)
   const commands = ['link set lo up']
-  for (const end of [...host.bridges, ...ends]) {
-    for (const address of end.addresses) {
-      commands.push(`address add ${address} dev ${end.name}${address.includes(':') ? ' nodad' : ''}`)
-    }
-    if (end.bridge !== undefined) commands.push(`link set ${end.name} master ${end.bridge}`)
-    commands.push(`link set ${end.name} up`)
-  }
+  for (const end of [...host.bridges, ...ends]) commands.push(...endCommands(end))
   if (host.gateway !== undefined) {
     commands.push(`route add default via ${host.gateway.v4}`, `route add default via ${host.gateway.v6}`)
   }
   return commands
+}
+
+function endCommands(end: PlannedInterface): readonly string[] {
+  return [
+    ...end.addresses.map((address) => `address add ${address} dev ${end.name}${address.includes(':') ? ' nodad' : ''}`),
+    ...(end.bridge === undefined ? [] : [`link set ${end.name} master ${end.bridge}`]),
+    `link set ${end.name} up`,
+  ]
 }
 
 /** What an administrator sets on a router and on a Kubernetes node. */

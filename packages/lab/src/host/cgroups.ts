@@ -10,20 +10,20 @@ function labCgroup(lab: string): string {
   return `manx-lab.${lab}`
 }
 
-/** The lab's folder in each hierarchy that has one. */
-async function labCgroupFolders(lab: string): Promise<readonly string[]> {
+/** The lab's folder, or that of one of its nodes, in each hierarchy that has one. */
+async function labCgroupFolders(lab: string, node?: string): Promise<readonly string[]> {
   const found: string[] = []
   for (const root of await cgroupHierarchies()) {
-    const path = join(root, labCgroup(lab))
+    const path = join(root, node === undefined ? labCgroup(lab) : nodeCgroup(lab, node))
     if ((await readdir(path).catch(() => undefined)) !== undefined) found.push(path)
   }
   return found
 }
 
-/** Every process of the lab's containers. */
-export async function cgroupProcesses(lab: string): Promise<readonly number[]> {
+/** Every process of the containers of the lab, or of one node. */
+export async function cgroupProcesses(lab: string, node?: string): Promise<readonly number[]> {
   const pids = new Set<number>()
-  for (const folder of await labCgroupFolders(lab)) {
+  for (const folder of await labCgroupFolders(lab, node)) {
     for (const cgroup of await withDescendants(folder)) {
       const text = await readFile(join(cgroup, 'cgroup.procs'), 'utf8').catch(() => '')
       for (const line of text.split('\n')) if (line !== '') pids.add(Number(line))
@@ -32,10 +32,10 @@ export async function cgroupProcesses(lab: string): Promise<readonly number[]> {
   return [...pids]
 }
 
-/** Removes the lab's cgroups; false while one is still in use. */
-export async function removeCgroups(lab: string): Promise<boolean> {
+/** Removes the cgroups of the lab, or of one node; false while one is still in use. */
+export async function removeCgroups(lab: string, node?: string): Promise<boolean> {
   let removed = true
-  for (const folder of await labCgroupFolders(lab)) {
+  for (const folder of await labCgroupFolders(lab, node)) {
     for (const cgroup of (await withDescendants(folder)).reverse()) {
       try {
         await rmdir(cgroup)

@@ -4,6 +4,7 @@ import { output, run } from '@manx/testbed'
 import { LabError } from '../lab-error.ts'
 import { namespaceName } from '../plan/lab-plan.ts'
 import { cgroupProcesses, removeCgroups } from './cgroups.ts'
+import { killProcess } from './kill-process.ts'
 import { labFolder, labsFolder } from './lab-folder.ts'
 import { type LabProcess, labProcesses, processStartTime } from './lab-processes.ts'
 import { labNames, readLabState } from './lab-state.ts'
@@ -65,25 +66,16 @@ async function stopUp(name: string): Promise<void> {
   const up = (await readLabState(name))?.upProcess
   if (up === undefined || up.pid === process.pid) return
   if ((await processStartTime(up.pid)) !== up.startTime) return
-  kill(up.pid, 'SIGKILL')
+  killProcess(up.pid)
   await until(async () => (await processStartTime(up.pid)) !== up.startTime, `'up' (process ${up.pid}) does not end`)
 }
 
 async function endAll(find: () => Promise<readonly number[]>): Promise<void> {
   await until(async () => {
     const pids = await find()
-    for (const pid of pids) kill(pid, 'SIGKILL')
+    for (const pid of pids) killProcess(pid)
     return pids.length === 0
   }, 'some processes do not end')
-}
-
-function kill(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal)
-  } catch (error) {
-    // ESRCH: it ended by itself meanwhile.
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
-  }
 }
 
 async function until(done: () => Promise<boolean>, complaint: string): Promise<void> {

@@ -6,6 +6,8 @@ export interface LabOptions {
   readonly nodes: number
   /** Node-to-node mesh on one stretched subnet, the ToRs being switches, in place of peering with the ToRs. */
   readonly mesh: boolean
+  /** Nodes, Services and pods have their IPv6 address first; default IPv4. Both families are there either way. */
+  readonly ipv6Primary?: boolean
 }
 
 /** Nodes get the host numbers from 11 of a /24. */

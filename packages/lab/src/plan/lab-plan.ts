@@ -58,8 +58,11 @@ export interface LabPlan {
   readonly routers: readonly PlannedRouter[]
   readonly nodes: readonly PlannedNode[]
   readonly clusterAsNumber: number
+  /** Which family comes first wherever Kubernetes has a list of both. */
+  readonly families: readonly [keyof Dual, keyof Dual]
   readonly podCidr: Dual
   readonly serviceCidr: Dual
+  /** Of the first family, as Kubernetes gives them. */
   readonly apiServiceAddress: string
   readonly dnsAddress: string
   readonly apiPort: number
@@ -110,14 +113,16 @@ export function planLab(options: LabOptions): LabPlan {
   })
   const edge = (name: string, net: Subnet) =>
     link('spine', name, { addresses: net.with(1) }, name, 'eth0', { addresses: net.with(2) })
-  const common = {
+  const primary = options.ipv6Primary === true ? 'v6' : 'v4'
+  const common: Omit<LabPlan, 'hosts' | 'links' | 'routers'> = {
     options,
     nodes,
     clusterAsNumber: 64512,
+    families: primary === 'v6' ? ['v6', 'v4'] : ['v4', 'v6'],
     podCidr: { v4: '10.244.0.0/16', v6: 'fd00:10:244::/48' },
     serviceCidr: { v4: '10.96.0.0/16', v6: 'fd00:10:96::/112' },
-    apiServiceAddress: '10.96.0.1',
-    dnsAddress: '10.96.0.10',
+    apiServiceAddress: { v4: '10.96.0.1', v6: 'fd00:10:96::1' }[primary],
+    dnsAddress: { v4: '10.96.0.10', v6: 'fd00:10:96::a' }[primary],
     apiPort: 6443,
   }
   const edges = [edge('control', control), edge('outside', outside)]
@@ -199,6 +204,17 @@ export function planLab(options: LabOptions): LabPlan {
       tor(2),
     ],
   }
+}
+
+/** Both values of a list in the order that the plan's Kubernetes wants. */
+export function inOrder(plan: LabPlan, { v4, v6 }: Dual): string {
+  return plan.families.map((family) => ({ v4, v6 })[family]).join(',')
+}
+
+/** The host's address of the first family, as a URL has it. */
+export function primaryUrlHost(plan: LabPlan, address: Dual): string {
+  const [family] = plan.families
+  return family === 'v6' ? `[${address.v6}]` : address.v4
 }
 
 type End = Pick<PlannedInterface, 'addresses' | 'bridge'>

@@ -1,21 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { containerPids, readyPods } from '../cluster/find-pods.ts'
 import type { LabApi } from '../cluster/lab-api.ts'
-import { ctr } from '../cluster/start-node.ts'
-import { holderPids } from '../host/enter-host.ts'
-import { LabError } from '../lab-error.ts'
 import type { LabPlan } from '../plan/lab-plan.ts'
-import type { FamilyKey, ProbePod, ProbeServices, ProbeWorld } from './probe.ts'
+import type { FamilyKey, ProbeServices, ProbeWorld } from './probe.ts'
 import { probeNamespace } from './probe-manifest.ts'
-
-interface Pod {
-  readonly metadata: { readonly name: string; readonly deletionTimestamp?: string }
-  readonly spec: { readonly nodeName?: string }
-  readonly status: {
-    readonly podIPs?: readonly { readonly ip: string }[]
-    readonly conditions?: readonly { readonly type: string; readonly status: string }[]
-    readonly containerStatuses?: readonly { readonly containerID?: string }[]
-  }
-}
 
 interface Service {
   readonly metadata: { readonly name: string }
@@ -30,7 +17,9 @@ export interface DiscoveredWorld {
 
 /** Waits until two pods are ready on every node, each with an address of both families. */
 export async function discoverWorld(plan: LabPlan, api: LabApi, signal: AbortSignal): Promise<DiscoveredWorld> {
-  const [probes, peers] = await readyPods(plan, api, signal)
+  const pods = (app: string) =>
+    readyPods(api, { namespace: probeNamespace, app, count: plan.nodes.length, seconds: 120 }, signal)
+  const [probes, peers] = await Promise.all([pods('probe'), pods('peer')])
   const { items: services } = await api.get<{ items: Service[] }>(`/api/v1/namespaces/${probeNamespace}/services`)
   const pids = await containerPids(plan)
   const containerOf = new Map([...probes, ...peers].map(({ name, container }) => [name, container]))
@@ -44,42 +33,6 @@ export async function discoverWorld(plan: LabPlan, api: LabApi, signal: AbortSig
   }
 }
 
-type FoundPod = ProbePod & { readonly container: string }
-
-async function readyPods(plan: LabPlan, api: LabApi, signal: AbortSignal) {
-  const deadline = Date.now() + 120_000
-  for (;;) {
-    signal.throwIfAborted()
-    const path = `/api/v1/namespaces/${probeNamespace}/pods`
-    const found = await Promise.all(
-      ['probe', 'peer'].map((app) => api.get<{ items: Pod[] }>(`${path}?labelSelector=app%3D${app}`)),
-    )
-    const ready = found.map(({ items }) => items.map(readyPod).filter((pod) => pod !== undefined))
-    const [probes = [], peers = []] = ready
-    if (probes.length === plan.nodes.length && peers.length === plan.nodes.length) return [probes, peers] as const
-    if (Date.now() > deadline) {
-      const waiting = found.flatMap(({ items }) => items.filter((pod) => readyPod(pod) === undefined))
-      const names = waiting.map(({ metadata, spec }) => `${metadata.name} (${spec.nodeName ?? 'not placed'})`)
-      throw new LabError(
-        'CheckFailed',
-        `the proof's pods are not ready with addresses of both families: ${names.join(', ')}`,
-      )
-    }
-    await sleep(200, undefined, { signal })
-  }
-}
-
-function readyPod({ metadata, spec, status }: Pod): FoundPod | undefined {
-  const addresses = (status.podIPs ?? []).map(({ ip }) => ip)
-  const v4 = addresses.find((address) => !address.includes(':'))
-  const v6 = addresses.find((address) => address.includes(':'))
-  const isReady = status.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') === true
-  if (metadata.deletionTimestamp !== undefined || !isReady || spec.nodeName === undefined) return undefined
-  if (v4 === undefined || v6 === undefined) return undefined
-  const container = (status.containerStatuses?.[0]?.containerID ?? '').replace('containerd://', '')
-  return { name: metadata.name, node: spec.nodeName, address: { v4, v6 }, container }
-}
-
 function servicesOf(services: readonly Service[], family: FamilyKey): ProbeServices {
   const named = (name: string) => services.find(({ metadata }) => metadata.name === `${name}-${family}`)?.spec
   return {
@@ -88,14 +41,4 @@ function servicesOf(services: readonly Service[], family: FamilyKey): ProbeServi
     nodePort: named('nodeport')?.ports[0]?.nodePort ?? 0,
     nodePortLocal: named('nodeport-local')?.ports[0]?.nodePort ?? 0,
   }
-}
-
-/** Pid of each container's first process, by container id. */
-async function containerPids(plan: LabPlan): Promise<ReadonlyMap<string, number>> {
-  const lab = plan.options.name
-  const lists = await Promise.all(
-    [...(await holderPids(lab))].map(([node, holder]) => ctr(lab, node, holder, ['tasks', 'list'])),
-  )
-  const lines = lists.flatMap(({ stdout }) => stdout.split('\n').slice(1))
-  return new Map(lines.map((line) => line.split(/\s+/)).map(([id = '', pid = '']) => [id, Number(pid)]))
 }

@@ -1,6 +1,5 @@
-import { fileURLToPath } from 'node:url'
-import { output, run } from '@manx/testbed'
-import { enterHost } from '../host/enter-host.ts'
+import { run } from '@manx/testbed'
+import { fetchInHost } from './fetch-in-host.ts'
 import { urlHost } from './plan-probes.ts'
 import type { Probe, ProbeAction } from './probe.ts'
 import { httpPort } from './probe-manifest.ts'
@@ -34,13 +33,8 @@ export async function runProbes(
   return probes.map((probe) => answers.get(probe) ?? { error: 'not sent' })
 }
 
-const worker = fileURLToPath(new URL('./probe-worker.ts', import.meta.url))
-
 async function fetchAll(lab: string, host: string, actions: readonly ProbeAction[]): Promise<readonly ProbeAnswer[]> {
-  if (actions.length === 0) return []
-  const [program, ...args] = enterHost(lab, host, undefined, [process.execPath, worker])
-  const input = JSON.stringify(actions.map(urlOf))
-  const answers = JSON.parse(await output(program, args, { input })) as ({ body: string } | { error: string })[]
+  const answers = await fetchInHost(lab, host, actions.map(urlOf))
   return answers.map((answer, index) => {
     if ('error' in answer) return answer
     return actions[index]?.kind === 'dial' ? dialAnswer(answer.body) : { text: answer.body }

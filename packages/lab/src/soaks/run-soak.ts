@@ -1,6 +1,7 @@
 import { readLabState, requireLabState } from '../host/lab-state.ts'
 import { createProgress } from '../host/progress.ts'
 import { removeLab } from '../host/remove-lab.ts'
+import { LabError } from '../lab-error.ts'
 import { upLab } from '../up-lab.ts'
 import type { Soak } from './soak.ts'
 
@@ -17,8 +18,12 @@ export interface RunSoakOptions {
 export async function runSoak(soak: Soak, options: RunSoakOptions): Promise<number> {
   const { lab, seed, signal, log } = options
   const own = (await readLabState(lab)) === undefined
-  if (own) await upLab({ name: lab, nodes: 3, mesh: false, manx: true, install: false }, createProgress(log), signal)
+  const wanted = { nodes: 3, mesh: false, ...soak.options, name: lab }
+  if (own) await upLab({ ...wanted, manx: true, install: false }, createProgress(log), signal)
   const state = await requireLabState(lab)
+  if ((state.options.ipv6Primary ?? false) !== (wanted.ipv6Primary ?? false)) {
+    throw new LabError('Invalid', `lab '${lab}' has another first family than this soak wants: choose another --lab`)
+  }
   const random = randomFrom(seed)
   log(`seed ${seed}`)
   const end = Date.now() + options.minutes * 60_000

@@ -1,0 +1,68 @@
+import { open } from 'node:fs/promises'
+import { labFolder } from '../host/lab-folder.ts'
+
+/** A request of Manx that the API server wrote down. */
+export interface AuditedRequest {
+  /** Node of the agent, or the name of the service account. */
+  readonly client: string
+  readonly verb: string
+  readonly resource: string
+  readonly code: number
+}
+
+/** Where the audit log ends now: what is read later starts here. */
+export async function auditMark(lab: string): Promise<number> {
+  const file = await open(labFolder(lab).log('audit'), 'r').catch(() => undefined)
+  if (file === undefined) return 0
+  const { size } = await file.stat()
+  await file.close()
+  return size
+}
+
+/** Requests since the mark, without the starts of watches that are told twice. */
+export async function auditedSince(lab: string, mark: number): Promise<readonly AuditedRequest[]> {
+  const file = await open(labFolder(lab).log('audit'), 'r')
+  try {
+    const { size } = await file.stat()
+    const buffer = Buffer.alloc(Math.max(0, size - mark))
+    await file.read(buffer, 0, buffer.length, mark)
+    return readAudit(buffer.toString())
+  } finally {
+    await file.close()
+  }
+}
+
+interface AuditEvent {
+  readonly stage: string
+  readonly verb: string
+  readonly user: { readonly username: string; readonly extra?: Readonly<Record<string, readonly string[]>> }
+  readonly objectRef?: { readonly resource?: string; readonly subresource?: string }
+  readonly responseStatus?: { readonly code?: number }
+}
+
+export function readAudit(text: string): readonly AuditedRequest[] {
+  return text
+    .split('\n')
+    .filter((line) => line.endsWith('}'))
+    .map((line) => JSON.parse(line) as AuditEvent)
+    .filter(({ stage, verb }) => (verb === 'watch' ? stage === 'ResponseStarted' : stage === 'ResponseComplete'))
+    .map(({ user, verb, objectRef, responseStatus }) => {
+      const [node] = user.extra?.['authentication.kubernetes.io/node-name'] ?? []
+      const account = user.username.split(':').at(-1) ?? user.username
+      const { resource = '', subresource } = objectRef ?? {}
+      return {
+        client: account === 'manx-agent' ? (node ?? account) : account,
+        verb,
+        resource: subresource === undefined ? resource : `${resource}/${subresource}`,
+        code: responseStatus?.code ?? 0,
+      }
+    })
+}
+
+/** Lists and watches of one resource by one client of which there are more than `limit`. */
+export function repeated(requests: readonly AuditedRequest[], limit: number): readonly string[] {
+  const reads = requests.filter(({ verb }) => verb === 'list' || verb === 'watch')
+  return [...Map.groupBy(reads, ({ client, verb, resource }) => `${client}: ${verb} ${resource}`)]
+    .filter(([, same]) => same.length > limit)
+    .map(([what, same]) => `${what} ${same.length} times`)
+}

@@ -1,0 +1,113 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { output } from '@manx/testbed'
+import { kubectl, kubectlArgs } from '../install/kubectl.ts'
+import { fetchInHost } from '../proof/fetch-in-host.ts'
+import { startTraffic } from '../traffic/start-traffic.ts'
+import { trafficNamespace } from '../traffic/traffic-manifest.ts'
+import { describeTraffic } from './describe-traffic.ts'
+import { writeEtcd } from './etcd.ts'
+import type { FaultLab, FaultResult } from './fault-lab.ts'
+import { type MalformedObject, malformedObjects } from './malformed-objects.ts'
+
+/**
+ * Objects that no admission would take are there all of a sudden: each is reported by an Event, in the log and in a metric,
+ * nothing of the traffic changes, and policies and pods that are made meanwhile work.
+ */
+export async function malformed(lab: FaultLab): Promise<FaultResult> {
+  const { plan, signal } = lab
+  const name = plan.options.name
+  using traffic = await startTraffic(lab)
+  const objects = malformedObjects()
+  await writeEtcd(name, objects)
+  try {
+    let silent = await unreported(lab, objects)
+    for (let tries = 0; tries < 45 && silent.length > 0; tries += 1) {
+      await sleep(1000, undefined, { signal })
+      silent = await unreported(lab, objects)
+    }
+    const made = await goodObjectsWork(lab)
+    const result = await traffic.stop()
+    return {
+      summary: `${objects.length} malformed objects; ${describeTraffic(result)}`,
+      problems: [...silent, ...made, ...result.problems],
+    }
+  } finally {
+    await writeEtcd(
+      name,
+      objects.map(({ key }) => ({ key, object: undefined })),
+    )
+  }
+}
+
+interface EventObject {
+  readonly type: string
+  readonly regarding?: { readonly kind?: string; readonly name?: string }
+}
+
+async function unreported({ plan, api, kubectl: program }: FaultLab, objects: readonly MalformedObject[]) {
+  const lab = plan.options.name
+  const { items } = await api.get<{ items: EventObject[] }>('/apis/events.k8s.io/v1/events')
+  const logs = ['-n', 'manx-system', 'logs', '-l', 'app.kubernetes.io/name=manx-node', '-c', 'agent', '--tail=-1']
+  const log = await output(program, [...kubectlArgs(lab), ...logs])
+  const [metrics] = await fetchInHost(lab, plan.nodes[0]?.name ?? '', ['http://127.0.0.1:9091/metrics'])
+  const text = metrics !== undefined && 'body' in metrics ? metrics.body : ''
+  const problems = objects.flatMap(({ kind, name }) => {
+    const hasEvent = items.some(
+      (event) => event.type === 'Warning' && event.regarding?.kind === kind && event.regarding.name === name,
+    )
+    return [
+      ...(hasEvent ? [] : [`there is no Event about ${kind} ${name}`]),
+      ...(log.includes(name) ? [] : [`no agent's log names ${kind} ${name}`]),
+    ]
+  })
+  const counted = rejectedObjects(text)
+  return counted >= objects.length
+    ? problems
+    : [...problems, `the metric counts ${counted} of ${objects.length} objects`]
+}
+
+/** The sum of `manx_rejected_objects`, whatever its labels. */
+export function rejectedObjects(metrics: string): number {
+  return [...metrics.matchAll(/^manx_rejected_objects(?:\{[^}]*\})? (\d+)$/gm)].reduce(
+    (sum, [, value]) => sum + Number(value),
+    0,
+  )
+}
+
+/** A policy that lets strangers in takes effect, and a new pod starts. */
+async function goodObjectsWork(lab: FaultLab): Promise<readonly string[]> {
+  const { plan, agnhostImage, kubectl: program } = lab
+  const name = plan.options.name
+  const pod = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'beside-malformed', namespace: trafficNamespace },
+    spec: {
+      terminationGracePeriodSeconds: 0,
+      containers: [
+        { name: 'agnhost', image: agnhostImage, imagePullPolicy: 'Never', args: ['netexec', '--http-port=8080'] },
+      ],
+    },
+  }
+  const allow = {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: { name: 'beside-malformed', namespace: trafficNamespace },
+    spec: { podSelector: {}, ingress: [{ ports: [{ protocol: 'TCP', port: 8080 }] }] },
+  }
+  const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: [allow, pod] })
+  await kubectl(name, program, ['apply', '--server-side', '-f', '-'], list)
+  const about = ['-n', trafficNamespace, 'pod/beside-malformed']
+  try {
+    await kubectl(name, program, ['wait', '--for=condition=Ready', '--timeout=60s', ...about])
+    const address = await kubectl(name, program, ['get', ...about, '-o', 'jsonpath={.status.podIP}'])
+    const host = address.includes(':') ? `[${address}]` : address
+    const [answer] = await fetchInHost(name, 'outside', [`http://${host}:8080/hostname`])
+    if (answer !== undefined && 'body' in answer) return []
+    return [`a pod that a new policy opens cannot be reached from outside: ${answer?.error ?? 'no answer'}`]
+  } catch (error) {
+    return [`a new pod does not start: ${error instanceof Error ? error.message : String(error)}`]
+  } finally {
+    await kubectl(name, program, ['delete', '--ignore-not-found', '-f', '-'], list)
+  }
+}

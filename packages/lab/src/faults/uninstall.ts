@@ -1,0 +1,88 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { output, run } from '@manx/testbed'
+import { holderPids } from '../host/enter-host.ts'
+import { labFolder } from '../host/lab-folder.ts'
+import { kubectlArgs } from '../install/kubectl.ts'
+import { namespaceName, type PlannedNode } from '../plan/lab-plan.ts'
+import type { FaultLab, FaultResult } from './fault-lab.ts'
+import { dumpKernel } from './kernel-dump.ts'
+
+/** `kubectl delete -k`, as the installation guide has it; whatever of Manx is found afterwards is a problem. */
+export async function uninstall(lab: FaultLab): Promise<FaultResult> {
+  const { plan, kubectl, signal } = lab
+  const name = plan.options.name
+  const start = Date.now()
+  const args = ['delete', '--timeout=120s', '-k', join(labFolder(name).path, 'overlay')]
+  const { code, stderr } = await run(kubectl, [...kubectlArgs(name), ...args])
+  const problems = code === 0 ? [] : [`kubectl delete -k ended with ${code}: ${stderr.trim()}`]
+  const seconds = ((Date.now() - start) / 1000).toFixed(0)
+  // What runs when kubectl returns gets a moment to end.
+  let left = await remains(lab)
+  for (let tries = 0; tries < 40 && left.length > 0; tries += 1) {
+    await sleep(500, undefined, { signal })
+    left = await remains(lab)
+  }
+  return { summary: `deleted in ${seconds} s; ${left.length} things left`, problems: [...problems, ...left] }
+}
+
+/** Everything of Manx in the cluster and on its nodes. */
+export async function remains(lab: FaultLab): Promise<readonly string[]> {
+  const nodes = await Promise.all(lab.plan.nodes.map((node) => remainsOnNode(lab, node)))
+  return [...(await remainsInCluster(lab)), ...nodes.flat()]
+}
+
+const clusterKinds = [
+  ...['customresourcedefinitions', 'namespaces', 'clusterroles', 'clusterrolebindings', 'priorityclasses'],
+  ...['validatingadmissionpolicies', 'validatingadmissionpolicybindings', 'validatingwebhookconfigurations'],
+  ...['mutatingadmissionpolicies', 'mutatingadmissionpolicybindings', 'mutatingwebhookconfigurations', 'apiservices'],
+]
+const kubeSystemKinds = ['roles', 'rolebindings', 'configmaps', 'daemonsets', 'deployments', 'leases']
+
+async function remainsInCluster({ plan, kubectl }: FaultLab): Promise<readonly string[]> {
+  const list = async (...args: readonly string[]) => {
+    const { stdout } = await run(kubectl, [
+      ...kubectlArgs(plan.options.name),
+      ...['get', '--ignore-not-found', '-o', 'name', ...args],
+    ])
+    return stdout.split('\n').filter((line) => /manx|projectcalico/.test(line) && !isLabs(line))
+  }
+  const found = [
+    ...(await list(clusterKinds.join(','))),
+    ...(await list('-n', 'kube-system', kubeSystemKinds.join(','))),
+  ]
+  return found.map((object) => `in the cluster: ${object}`)
+}
+
+/** The lab's own namespaces are no part of Manx. */
+function isLabs(line: string): boolean {
+  return ['namespace/manx-lab', 'namespace/manx-traffic', 'namespace/manx-strangers'].includes(line)
+}
+
+async function remainsOnNode({ plan }: FaultLab, node: PlannedNode): Promise<readonly string[]> {
+  const namespace = namespaceName(plan.options.name, node.name)
+  const { nft, routes } = await dumpKernel(plan, node.name)
+  const links = (await output('ip', ['-o', 'link', 'show'], { namespace }))
+    .split('\n')
+    .map((line) => /^\d+: (cali[^:@]*)/.exec(line)?.[1])
+    .filter((link) => link !== undefined)
+  return [
+    ...(nft.length === 0 ? [] : ['table inet manx']),
+    ...routes.map((route) => `route ${route}`),
+    ...links.map((link) => `interface ${link}`),
+    ...(await remainsOnDisk(plan.options.name, node.name)),
+  ].map((what) => `${node.name}: ${what}`)
+}
+
+/** Seen through a process of the node. */
+async function remainsOnDisk(lab: string, node: string): Promise<readonly string[]> {
+  const folder = `/proc/${(await holderPids(lab)).get(node)}/root`
+  const below = async (path: string) => await readdir(join(folder, path), { recursive: true }).catch(() => [])
+  return [
+    ...(await below('etc/cni')).filter((path) => path.includes('manx')).map((path) => `/etc/cni/${path}`),
+    ...(await below('opt/cni/bin')).filter((path) => path.includes('manx')).map((path) => `/opt/cni/bin/${path}`),
+    ...(await below('var/lib/manx')).map((path) => `/var/lib/manx/${path}`),
+    ...(await below('run/manx')).map((path) => `/run/manx/${path}`),
+  ]
+}

@@ -1,0 +1,72 @@
+import type { PlannedWorker } from './plan-traffic.ts'
+import type { WorkerReport } from './traffic-order.ts'
+
+/** What all workers together saw. */
+export interface TrafficResult {
+  readonly allowed: { readonly sent: number; readonly answered: number; readonly lost: number }
+  /** What came through though it must not: seen by the servers, or answered. */
+  readonly forbidden: { readonly sent: number; readonly through: number }
+  /** Of new connections in any pod: each is a packet that was lost on the way there or back. */
+  readonly synRetransmits: number
+  readonly retransmits: number
+  readonly problems: readonly string[]
+}
+
+export function judgeTraffic(workers: readonly (PlannedWorker & { readonly report: WorkerReport })[]): TrafficResult {
+  const flows = workers.flatMap(({ report }) => report.flows)
+  const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)
+  const allowed = flows.filter((flow) => flow.allowed)
+  const forbidden = flows.filter((flow) => !flow.allowed)
+  const counter = (name: keyof WorkerReport['kernel']) => sum(workers.map(({ report }) => report.kernel[name]))
+  const intruders = workers.flatMap((worker) => intrudersOf(worker, workers))
+  const synRetransmits = counter('synRetransmits')
+  const overflows = counter('receiveBufferErrors')
+  return {
+    allowed: {
+      sent: sum(allowed.map(({ sent }) => sent)),
+      answered: sum(allowed.map(({ answered }) => answered)),
+      lost: sum(allowed.map(({ lost }) => lost)),
+    },
+    forbidden: {
+      sent: sum(forbidden.map(({ sent }) => sent)),
+      through: sum(intruders.map(({ calls }) => calls)) + sum(forbidden.map(({ answered }) => answered)),
+    },
+    synRetransmits,
+    retransmits: counter('retransmits'),
+    problems: [
+      ...allowed
+        .filter(({ lost }) => lost > 0)
+        .map(({ name, lost, sent, losses }) => {
+          const [first] = losses
+          const when = first === undefined ? '' : `; the first at ${clock(first.at)}: ${first.reason}`
+          return `${name}: lost ${lost} of ${sent}${when}`
+        }),
+      ...allowed.filter(({ answered }) => answered === 0).map(({ name }) => `${name}: nothing was answered`),
+      ...forbidden.filter(({ answered }) => answered > 0).map(({ name, answered }) => `${name}: ${answered} answered`),
+      ...intruders.map(
+        ({ pod, address, calls }) => `${pod} was reached ${calls} times by ${address}, which it must not`,
+      ),
+      ...(synRetransmits > 0 ? [`${synRetransmits} first packets of connections were sent again`] : []),
+      ...(overflows > 0
+        ? [`${overflows} datagrams were dropped by full buffers of the pods: the machine is too slow`]
+        : []),
+    ],
+  }
+}
+
+/** Callers of a server that have no allowed flow to it. */
+function intrudersOf(worker: PlannedWorker & { readonly report: WorkerReport }, workers: readonly PlannedWorker[]) {
+  const own = Object.values(worker.pod.address)
+  const friends = new Set(
+    workers
+      .filter(({ order }) => order.flows.some(({ allowed, address }) => allowed && own.includes(address)))
+      .flatMap(({ pod }) => Object.values(pod.address)),
+  )
+  return Object.entries(worker.report.callers)
+    .filter(([address]) => !friends.has(address))
+    .map(([address, { datagrams, connections }]) => ({ pod: worker.pod.name, address, calls: datagrams + connections }))
+}
+
+function clock(at: number): string {
+  return new Date(at).toISOString().slice(11, 23)
+}

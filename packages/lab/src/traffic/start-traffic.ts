@@ -1,0 +1,136 @@
+import { spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { stringify } from 'yaml'
+import { containerPids, type LabPod, readyPods } from '../cluster/find-pods.ts'
+import type { LabApi } from '../cluster/lab-api.ts'
+import { daemonVariable, labVariable } from '../host/lab-processes.ts'
+import { kubectl } from '../install/kubectl.ts'
+import { LabError } from '../lab-error.ts'
+import type { LabPlan } from '../plan/lab-plan.ts'
+import { judgeTraffic, type TrafficResult } from './judge-traffic.ts'
+import { type PlannedWorker, planTraffic, type TrafficPods } from './plan-traffic.ts'
+import { strangerNamespace, trafficManifest, trafficNamespace } from './traffic-manifest.ts'
+import type { WorkerReport } from './traffic-order.ts'
+
+/** Traffic that runs until it is stopped. */
+export interface Traffic {
+  readonly pods: TrafficPods
+  /** What was so far; packets that are on their way are neither answered nor lost. */
+  look(): Promise<TrafficResult>
+  /** Ends it, when every answer had its time. */
+  stop(): Promise<TrafficResult>
+  /** Ends the processes, without a result. */
+  [Symbol.dispose](): void
+}
+
+export interface TrafficLab {
+  readonly plan: LabPlan
+  readonly api: LabApi
+  readonly kubectl: string
+  readonly agnhostImage: string
+  readonly signal: AbortSignal
+}
+
+/** Applies the pods and policies of the traffic and waits for them; done once, found again later. */
+export async function trafficPods(lab: TrafficLab): Promise<TrafficPods> {
+  const documents = trafficManifest(lab.agnhostImage).map((document) => stringify(document))
+  const { name } = lab.plan.options
+  await kubectl(name, lab.kubectl, ['apply', '--server-side', '-f', '-'], documents.join('---\n'))
+  const count = lab.plan.nodes.length
+  const find = (namespace: string, app: string) => readyPods(lab.api, { namespace, app, count }, lab.signal)
+  const [servers, clients, strangers] = await Promise.all([
+    find(trafficNamespace, 'server'),
+    find(trafficNamespace, 'client'),
+    find(strangerNamespace, 'stranger'),
+  ])
+  return { servers, clients, strangers }
+}
+
+/** Starts a worker in every pod, servers first. */
+export async function startTraffic(lab: TrafficLab): Promise<Traffic> {
+  const pods = await trafficPods(lab)
+  const pids = await containerPids(lab.plan)
+  const planned = planTraffic(pods)
+  const workers: (PlannedWorker & Worker)[] = []
+  const dispose = () => {
+    for (const { end } of workers) end()
+  }
+  try {
+    // Clients last: nothing is sent before there is somebody to answer.
+    for (const serve of [true, false]) {
+      const some = planned.filter(({ order }) => order.serve === serve)
+      const started = await Promise.all(
+        some.map(async (worker) => ({ ...worker, ...(await startWorker(lab, worker, pids)) })),
+      )
+      workers.push(...started)
+    }
+  } catch (error) {
+    dispose()
+    throw error
+  }
+  const look = async () =>
+    judgeTraffic(
+      await Promise.all(
+        workers.map(async ({ pod, order, ask }) => ({
+          pod,
+          order,
+          report: JSON.parse(await ask('report')) as WorkerReport,
+        })),
+      ),
+    )
+  return {
+    pods,
+    look,
+    stop: async () => {
+      await Promise.all(workers.map(({ ask }) => ask('stop')))
+      await sleep(2500, undefined, { signal: lab.signal })
+      const result = await look()
+      dispose()
+      return result
+    },
+    [Symbol.dispose]: dispose,
+  }
+}
+
+interface Worker {
+  ask(line: 'report' | 'stop'): Promise<string>
+  end(): void
+}
+
+const program = fileURLToPath(new URL('traffic-worker.ts', import.meta.url))
+
+async function startWorker(
+  { plan }: TrafficLab,
+  { pod, order }: PlannedWorker,
+  pids: ReadonlyMap<string, number>,
+): Promise<Worker> {
+  const child = spawn('nsenter', [`--net=/proc/${pidOf(pod, pids)}/ns/net`, '--', process.execPath, program], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: { ...process.env, [labVariable]: plan.options.name, [daemonVariable]: `traffic.${pod.name}` },
+  })
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+  // Whoever asks a worker that ended gets that as its answer.
+  child.stdin.on('error', () => undefined)
+  const next = async () => {
+    const { value, done } = await lines.next()
+    if (done === true) throw new LabError('CheckFailed', `the traffic worker of ${pod.name} ended (${child.exitCode})`)
+    return value
+  }
+  child.stdin.write(`${JSON.stringify(order)}\n`)
+  await next()
+  return {
+    ask: async (line) => {
+      child.stdin.write(`${line}\n`)
+      return await next()
+    },
+    end: () => child.kill('SIGKILL'),
+  }
+}
+
+function pidOf(pod: LabPod, pids: ReadonlyMap<string, number>): number {
+  const pid = pids.get(pod.container)
+  if (pid === undefined) throw new LabError('CheckFailed', `no process of pod ${pod.name} found on ${pod.node}`)
+  return pid
+}
