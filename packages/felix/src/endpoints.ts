@@ -47,7 +47,9 @@ export class Endpoints {
     if (holder !== undefined) throw new FelixError('AddressInUse', holder)
     this.#put(endpoint, pod)
     this.#dataplane.request()
-    await this.#dataplane.wait(`endpoint/${name}`, endpoint.addresses, signal)
+    // While its pod is not known the kernel drops its packets: that, too, is in place at some time.
+    do await this.#dataplane.wait(`endpoint/${name}`, endpoint.addresses, signal)
+    while (!this.#calculator.isKnown(name))
   }
 
   async remove(interfaceName: string, containerId: string | undefined): Promise<void> {
@@ -67,6 +69,7 @@ export class Endpoints {
   isProgrammed(interfaceName: string): boolean {
     const endpoint = this.#endpoints.get(interfaceName)
     if (endpoint === undefined || this.#calculator.isDirty(interfaceName)) return false
+    if (!this.#calculator.isKnown(interfaceName)) return false
     return this.#dataplane.holds(`endpoint/${interfaceName}`, endpoint.addresses)
   }
 
@@ -107,8 +110,11 @@ export class Endpoints {
     const kept = before?.containerId === endpoint.containerId ? endpoint.addresses : []
     if (before !== undefined) this.#dataplane.endFlows(before.addresses.filter((each) => !kept.includes(each)))
     this.#endpoints.set(name, endpoint)
+    // What was told of the same pod is newer, or will be soon.
+    const known = pod !== undefined && this.#calculator.hasPod(`${endpoint.namespace}/${endpoint.pod}`, pod.uid)
+    const live = known ? undefined : pod
     this.#livePods.delete(name)
-    if (pod !== undefined) this.#livePods.set(name, pod)
-    this.#calculator.update({ kind: 'endpoint', name, value: endpoint, ...(pod === undefined ? {} : { pod }) })
+    if (live !== undefined) this.#livePods.set(name, live)
+    this.#calculator.update({ kind: 'endpoint', name, value: endpoint, ...(live === undefined ? {} : { pod: live }) })
   }
 }

@@ -1,4 +1,5 @@
 import type { WorkloadEndpoint } from '@manx/api'
+import type { PodState } from '../src/index.ts'
 
 /** An endpoint of a pod `default/pod-ID` whose interface is `caliID`. */
 export function endpoint(id: string, ...addresses: readonly string[]): WorkloadEndpoint {
@@ -11,4 +12,9 @@ export function endpoint(id: string, ...addresses: readonly string[]): WorkloadE
     podInterface: 'eth0',
     addresses,
   }
+}
+
+/** What is known of the endpoint's pod when nothing else is said: no labels, no ports. */
+export function podOf({ namespace, pod, addresses }: WorkloadEndpoint): PodState & { readonly uid: string } {
+  return { namespace, name: pod, uid: `uid-${pod}`, serviceAccount: 'default', labels: {}, addresses, ports: [] }
 }

@@ -1,12 +1,13 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Labels, Policy, PolicyTier, WorkloadEndpoint } from '@manx/api'
+import type { WorkloadEndpoint } from '@manx/api'
 import { baseItems } from './base-chains.ts'
-import type { Delta } from './delta.ts'
+import type { Delta, ItemDelta, MembersDelta } from './delta.ts'
 import { checkEndpoint, endpointItems, type HostFacts, hostItems } from './endpoint-items.ts'
 import type { Issue } from './issue.ts'
 import { type Conflict, ItemStore } from './item-store.ts'
 import type { Settings } from './parameters.ts'
 import type { PodState } from './pod-state.ts'
+import { PolicyCalculator, type PolicyEvent } from './policy/policy-calculator.ts'
 import type { PolicyView } from './policy-view.ts'
 import { checkPool, hostAddressItems, type PoolObject, poolItems } from './pool-items.ts'
 import { type ConfigurationObject, resolveSettings } from './resolve-settings.ts'
@@ -23,15 +24,7 @@ export type CalcEvent =
   | { readonly kind: 'pool'; readonly name: string; readonly value?: PoolObject }
   | { readonly kind: 'configuration'; readonly name: string; readonly value?: ConfigurationObject }
   | { readonly kind: 'host'; readonly value: HostFacts }
-  /** Every pod of the cluster, by `namespace/name`. */
-  | { readonly kind: 'pod'; readonly name: string; readonly value?: PodState }
-  /** Labels of a namespace. */
-  | { readonly kind: 'namespace'; readonly name: string; readonly value?: Labels }
-  /** Labels of a service account, by `namespace/name`. */
-  | { readonly kind: 'serviceAccount'; readonly name: string; readonly value?: Labels }
-  /** By `policyKey`. */
-  | { readonly kind: 'policy'; readonly name: string; readonly value?: Policy }
-  | { readonly kind: 'tier'; readonly name: string; readonly value?: PolicyTier }
+  | PolicyEvent
 
 export interface CalculatorOptions {
   readonly node: string
@@ -47,7 +40,8 @@ export class Calculator {
   readonly #environment: Readonly<Record<string, string | undefined>>
   readonly #items = new ItemStore()
   readonly #issues = new Map<string, readonly Issue[]>()
-  readonly #endpoints = new Map<string, WorkloadEndpoint>()
+  readonly #policy: PolicyCalculator
+  readonly #endpoints = new Map<string, Extract<CalcEvent, { kind: 'endpoint' }>>()
   readonly #pools = new Map<string, PoolObject>()
   readonly #configurations = new Map<string, ConfigurationObject>()
   #host: HostFacts = { addresses: [], rpFilter: 0 }
@@ -61,6 +55,7 @@ export class Calculator {
     this.#node = options.node
     this.#environment = options.environment ?? {}
     this.#settings = this.#resolve()
+    this.#policy = new PolicyCalculator(this.#items, this.#settings)
   }
 
   /** What is in force; changes with `configuration` events. */
@@ -75,30 +70,12 @@ export class Calculator {
       .flatMap(({ key, winner, losers }) =>
         losers.map((object) => ({ object, field: 'addresses', value: key, message: `is held by ${winner}` })),
       )
-    return [...[...this.#issues.values()].flat(), ...conflicts]
+    return [...[...this.#issues.values()].flat(), ...conflicts, ...this.#policy.issues()]
   }
 
   /** What policies are judged by, as of the last flush. */
   get policies(): PolicyView {
-    return {
-      interfaceOf: () => undefined,
-      interfaces: () => [],
-      policiesOf: () => ({ known: false, ingress: [], egress: [] }),
-      matchesSelector: () => false,
-      hasNamedPort: () => false,
-      statistics: () => ({
-        policies: 0,
-        tiers: 0,
-        pods: 0,
-        namespaces: 0,
-        serviceAccounts: 0,
-        activePolicies: 0,
-        selectors: 0,
-        sets: 0,
-        members: 0,
-        chains: 0,
-      }),
-    }
+    return this.#policy.view
   }
 
   /** What stands against this endpoint, known before it is handed in. */
@@ -106,19 +83,34 @@ export class Calculator {
     return checkEndpoint(endpoint, this.#settings)
   }
 
-  /** Keys of the items that an owner (`endpoint/NAME`) has since the last flush. */
+  /**
+   * Keys of everything that an endpoint (`endpoint/NAME`) needs in the kernel, as of the last flush: what is its own, and the
+   * chains, sets and members of sets (`membersKey`) that its policies are made of.
+   */
   keysOf(owner: string): readonly string[] {
-    return this.#items.keysOf(owner)
+    const own = this.#items.keysOf(owner)
+    const name = owner.startsWith(endpointOwner('')) ? owner.slice(endpointOwner('').length) : undefined
+    return name === undefined ? own : [...own, ...this.#policy.keysOf(name)]
   }
 
-  /** True when the endpoint was changed since the last flush. */
+  /** True when the endpoint or its pod was changed since the last flush. */
   isDirty(name: string): boolean {
-    return this.#dirtyEndpoints.has(name)
+    return this.#dirtyEndpoints.has(name) || this.#policy.isDirty(name)
+  }
+
+  /** False while all packets of the endpoint are dropped because its pod is not known, as of the last flush. */
+  isKnown(name: string): boolean {
+    return this.#policy.isKnown(name)
+  }
+
+  /** True when a `pod` event told of this pod, and not of another one of the same name. */
+  hasPod(key: string, uid: string | undefined): boolean {
+    return this.#policy.hasPod(key, uid)
   }
 
   /** True while any owner wants something under this key, as of the last flush. */
   has(key: string): boolean {
-    return this.#items.has(key)
+    return this.#items.has(key) || this.#policy.hasMembers(key)
   }
 
   /** Where this owner lost against another one; undefined when it has all that it wants. */
@@ -129,7 +121,7 @@ export class Calculator {
   update(event: CalcEvent): void {
     switch (event.kind) {
       case 'endpoint':
-        put(this.#endpoints, event.name, event.value)
+        put(this.#endpoints, event.name, event.value === undefined ? undefined : event)
         this.#dirtyEndpoints.add(event.name)
         break
       case 'pool':
@@ -150,6 +142,7 @@ export class Calculator {
       case 'serviceAccount':
       case 'policy':
       case 'tier':
+        this.#policy.update(event)
         break
     }
   }
@@ -172,15 +165,19 @@ export class Calculator {
     }
     for (const name of this.#dirtyEndpoints) this.#calculateEndpoint(name)
     this.#dirtyEndpoints.clear()
-    return this.#items.flush()
+    return inOrder(this.#policy.flush(), this.#items.flush())
   }
 
   #calculateEndpoint(name: string): void {
-    const endpoint = this.#endpoints.get(name)
-    const issues = endpoint === undefined ? [] : checkEndpoint(endpoint, this.#settings)
-    this.#report(`endpoint/${name}`, issues)
-    const usable = endpoint !== undefined && issues.length === 0
-    this.#items.set(`endpoint/${name}`, usable ? endpointItems(endpoint, this.#settings, this.#host) : [])
+    const { value, pod } = this.#endpoints.get(name) ?? {}
+    const issues = value === undefined ? [] : checkEndpoint(value, this.#settings)
+    this.#report(endpointOwner(name), issues)
+    const endpoint = issues.length === 0 ? value : undefined
+    this.#items.set(
+      endpointOwner(name),
+      endpoint === undefined ? [] : endpointItems(endpoint, this.#settings, this.#host),
+    )
+    this.#policy.setEndpoint(name, endpoint, pod)
   }
 
   #reconfigure(): void {
@@ -190,6 +187,7 @@ export class Calculator {
     this.#dirtyBase = true
     this.#dirtyPools = true
     this.#dirtyHost = true
+    this.#policy.configure(settings)
     this.#touchEndpoints()
   }
 
@@ -214,6 +212,16 @@ export class Calculator {
     if (issues.length === 0) this.#issues.delete(owner)
     else this.#issues.set(owner, issues)
   }
+}
+
+const endpointOwner = (name: string): string => `endpoint/${name}`
+
+/** Members come right after the sets that they are of. */
+function inOrder(members: readonly MembersDelta[], items: readonly ItemDelta[]): readonly Delta[] {
+  if (members.length === 0) return items
+  const rest = items.findIndex(({ kind, item }) => item === undefined || (kind !== 'set' && kind !== 'sysctl'))
+  const end = rest < 0 ? items.length : rest
+  return [...items.slice(0, end), ...members, ...items.slice(end)]
 }
 
 function put<T>(map: Map<string, T>, name: string, value: T | undefined): void {

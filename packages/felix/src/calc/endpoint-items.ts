@@ -3,7 +3,6 @@ import type { Issue } from './issue.ts'
 import type { EndpointRoute, Item, Sysctl } from './items.ts'
 import { names } from './names.ts'
 import type { Settings } from './parameters.ts'
-import type { Verdict } from './ruleset.ts'
 
 /** The address that each pod has as its IPv6 gateway: what the kernel makes of the MAC ee:ee:ee:ee:ee:ee. */
 export const podGateway6 = 'fe80::ecee:eeff:feee:eeee'
@@ -15,9 +14,6 @@ export interface HostFacts {
   /** rp_filter that new interfaces get. */
   readonly rpFilter: number
 }
-
-/** An endpoint without policies. One with policies goes to the chain that all endpoints with the same list share. */
-const allow: Verdict = { kind: 'accept' }
 
 /** Why this endpoint cannot be programmed; empty when it can. */
 export function checkEndpoint(endpoint: WorkloadEndpoint, settings: Settings): readonly Issue[] {
@@ -36,7 +32,7 @@ export function checkEndpoint(endpoint: WorkloadEndpoint, settings: Settings): r
   return issues
 }
 
-/** Everything that the kernel must hold for one endpoint that `checkEndpoint` has nothing against. */
+/** Everything but policy that the kernel must hold for one endpoint that `checkEndpoint` has nothing against. */
 export function endpointItems(endpoint: WorkloadEndpoint, settings: Settings, host: HostFacts): readonly Item[] {
   const name = endpoint.interfaceName
   const addresses = endpoint.addresses
@@ -51,8 +47,6 @@ export function endpointItems(endpoint: WorkloadEndpoint, settings: Settings, ho
         parts: [name, formatAddress(address)],
       }),
     ),
-    { kind: 'dispatch', map: names.egressDispatch, parts: [name], verdict: allow },
-    { kind: 'dispatch', map: names.ingressDispatch, parts: [name], verdict: allow },
     {
       kind: 'interface',
       settings: {

@@ -78,6 +78,15 @@ const portRange: Parameter<PortRange | undefined> = {
   },
 }
 
+const markBit = (byDefault: number): Parameter<number> => ({
+  default: byDefault,
+  allowed: 'a number from 1 to 0xffffffff with exactly one bit set',
+  parse: (value) => {
+    const number = integer(byDefault, 1, 0xffffffff).parse(value)
+    return number !== undefined && (number & (number - 1)) === 0 ? number : undefined
+  },
+})
+
 /** The protocol of the routes that BGP brings, and of the blackholes of this node's blocks. */
 const bgpRouteProtocol = 80
 
@@ -103,20 +112,33 @@ const pattern = (byDefault: string): Parameter<string> => ({
   },
 })
 
+/** The kernel's log lines begin with it; nft takes at most 127 characters. */
+const logPrefix = (byDefault: string): Parameter<string> => ({
+  default: byDefault,
+  allowed: 'at most 100 printable characters',
+  parse: (value) => (/^[\x20-\x7e]{1,100}$/.test(String(value)) ? String(value) : undefined),
+})
+
 const interfaceFilter: Parameter<string | undefined> = {
   default: undefined,
   allowed: 'an interface name, a trailing + stands for any ending',
   parse: (value) => (/^[A-Za-z0-9._-]{1,15}\+?$/.test(String(value)) ? String(value) : undefined),
 }
 
-/** Fields of FelixConfiguration that this node's dataplane follows, under their names. */
+/** Fields of FelixConfiguration that this node's dataplane follows, under their names, and our own by variables only. */
 export const parameters = {
+  /** Our own: ends live flows that a change of policy forbids. */
+  cutFlows: boolean(true),
+  /** Our own: the bit of connections' marks that such flows get. */
+  cutFlowsMark: markBit(0x08000000),
   interfacePrefix: interfaceList(['cali']),
   ipv6Support: boolean(true),
   ipForwarding: oneOf('Enabled', 'Disabled'),
   defaultEndpointToHostAction: oneOf('Drop', 'Accept', 'Return'),
   disableConntrackInvalidCheck: boolean(false),
   workloadSourceSpoofing: oneOf('Disabled', 'Any'),
+  nftablesMarkMask: integer(0xffff0000, 1, 0xffffffff),
+  logPrefix: logPrefix('calico-packet'),
   nftablesRefreshInterval: duration(180_000),
   routeRefreshInterval: duration(90_000),
   interfaceRefreshInterval: duration(90_000),

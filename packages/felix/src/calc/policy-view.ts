@@ -19,7 +19,7 @@ export interface PolicyStatistics {
   readonly serviceAccounts: number
   /** Policies that apply to some endpoint of this node; only these are in the kernel. */
   readonly activePolicies: number
-  /** Selectors that are kept track of: those of active policies' rules, and those of all policies. */
+  /** Selectors in rules of active policies, whose pods are kept track of. */
   readonly selectors: number
   /** Policy sets, their members, and chains of policies and lists. */
   readonly sets: number

@@ -1,7 +1,7 @@
 import { silentLogger, type WorkloadEndpoint } from '@manx/api'
 import { connect, createNamespace, type Namespace, output, type RunResult, run } from '@manx/testbed'
-import { createFelix, type Felix } from '../../src/index.ts'
-import { endpoint } from '../endpoints.ts'
+import { type AddEndpointOptions, createFelix, type Felix } from '../../src/index.ts'
+import { endpoint, podOf } from '../endpoints.ts'
 
 export const gateway4 = '169.254.1.1'
 export const gateway6 = 'fe80::ecee:eeff:feee:eeee'
@@ -25,6 +25,7 @@ export interface TestPod {
   readonly endpoint: WorkloadEndpoint
 }
 
+/** Endpoints that come without a pod have one without labels. */
 export interface RunningFelix extends Felix {
   stop(): Promise<void>
 }
@@ -87,7 +88,19 @@ export async function createNode(): Promise<TestNode> {
         controller.abort()
         await felix.stopped
       }
-      const handle = new Proxy(felix, { get: (target, name) => (name === 'stop' ? stop : Reflect.get(target, name)) })
+      const added = {
+        stop,
+        addEndpoint: (value: WorkloadEndpoint, options: AddEndpointOptions = {}) =>
+          felix.addEndpoint(value, { pod: podOf(value), ...options }),
+        restoreEndpoints: (list: Iterable<WorkloadEndpoint>) => {
+          const endpoints = [...list]
+          for (const value of endpoints) felix.setPod(`${value.namespace}/${value.pod}`, podOf(value))
+          felix.restoreEndpoints(endpoints)
+        },
+      }
+      const handle = new Proxy(felix, {
+        get: (target, name) => Reflect.get(Object.hasOwn(added, name) ? added : target, name),
+      })
       running.push(handle as RunningFelix)
       return handle as RunningFelix
     },

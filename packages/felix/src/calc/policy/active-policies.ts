@@ -1,0 +1,172 @@
+import {
+  defaultTier,
+  endpointLabels,
+  LabelIndex,
+  type Labels,
+  type Policy,
+  type PolicyDirection,
+  type PolicyTier,
+  parseSelector,
+} from '@manx/api'
+import type { AppliedTier } from '../../evaluate/decide.ts'
+import { compare } from '../compare.ts'
+import type { ItemStore } from '../item-store.ts'
+import type { PodState } from '../pod-state.ts'
+import type { PolicySets } from '../sets/policy-sets.ts'
+import { appliedTiers } from './applied-tiers.ts'
+import { parentsOf } from './parents.ts'
+import { type CompileOptions, compilePolicy, mayPass } from './policy-chain.ts'
+
+/** The owner of a policy's chain of one direction and of the sets that it uses. */
+export const policyOwner = (key: string, direction: PolicyDirection): string => `policy/${direction}/${key}`
+
+const directions: readonly PolicyDirection[] = ['Ingress', 'Egress']
+
+/** The policies that apply to endpoints of this node, and their chains. Others cost no more than their selector. */
+export class ActivePolicies {
+  readonly #items: ItemStore
+  readonly #sets: PolicySets
+  readonly #index: LabelIndex
+  readonly #policies = new Map<string, Policy>()
+  readonly #tiers = new Map<string, PolicyTier>([[defaultTier.name, defaultTier]])
+  readonly #endpointCounts = new Map<string, number>()
+  readonly #compiled = new Set<string>()
+  /** Policies to look at again: changed, or begun or ceased to apply. */
+  readonly #dirty = new Set<string>()
+  #touched = new Map<string, Set<string>>()
+  #options: CompileOptions
+  /** Raised whenever a chain or what it uses has changed. */
+  version: number = 0
+
+  constructor(items: ItemStore, sets: PolicySets, options: CompileOptions) {
+    this.#items = items
+    this.#sets = sets
+    this.#options = options
+    this.#index = new LabelIndex({
+      onMatch: (key, endpoint) => this.#count(key, endpoint, 1),
+      onUnmatch: (key, endpoint) => this.#count(key, endpoint, -1),
+    })
+  }
+
+  get size(): number {
+    return this.#compiled.size
+  }
+
+  get chainCount(): number {
+    let count = 0
+    for (const key of this.#compiled) count += this.#policies.get(key)?.types.length ?? 0
+    return count
+  }
+
+  configure(options: CompileOptions): void {
+    this.#options = options
+    for (const key of this.#compiled) this.#dirty.add(key)
+  }
+
+  setEndpoint(name: string, pod: PodState | undefined): void {
+    if (pod === undefined) this.#index.deleteItem(name)
+    else this.#index.setItem(name, endpointLabels(pod), parentsOf(pod))
+  }
+
+  setParent(name: string, labels: Labels | undefined): void {
+    if (labels === undefined) this.#index.deleteParent(name)
+    else this.#index.setParent(name, labels)
+  }
+
+  setPolicy(key: string, policy: Policy | undefined): void {
+    const before = this.#policies.get(key)
+    this.#dirty.add(key)
+    if (policy === undefined) {
+      this.#policies.delete(key)
+      this.#index.removeSelector(key)
+      return
+    }
+    this.#policies.set(key, policy)
+    this.#index.addSelector(key, parseSelector(policy.selector))
+    if (before !== undefined && placeOf(before) !== placeOf(policy)) this.#touchAll(key)
+  }
+
+  setTier(name: string, tier: PolicyTier | undefined): void {
+    const next = tier ?? (name === defaultTier.name ? defaultTier : undefined)
+    if (next === undefined) this.#tiers.delete(name)
+    else this.#tiers.set(name, next)
+    for (const [key, policy] of this.#policies) {
+      if (policy.tier !== name) continue
+      this.#dirty.add(key)
+      this.#touchAll(key)
+    }
+  }
+
+  /** Brings the chains up to date. Gives, for each endpoint whose list may be another now, the policies that are the reason. */
+  flush(): ReadonlyMap<string, ReadonlySet<string>> {
+    for (const key of this.#dirty) this.#compile(key)
+    this.#dirty.clear()
+    const touched = this.#touched
+    this.#touched = new Map()
+    return touched
+  }
+
+  policy(key: string): Policy | undefined {
+    return this.#policies.get(key)
+  }
+
+  tier(name: string): PolicyTier | undefined {
+    return this.#tiers.get(name)
+  }
+
+  /** Keys of the policies whose selectors match the endpoint. */
+  keysOf(endpoint: string): readonly string[] {
+    return [...this.#index.selectorsOf(endpoint)]
+  }
+
+  applies(key: string, endpoint: string): boolean {
+    return this.#index.matches(key, endpoint)
+  }
+
+  tiersOf(endpoint: string, direction: PolicyDirection): readonly AppliedTier[] {
+    const policies = this.keysOf(endpoint)
+      .map((key) => this.#policies.get(key))
+      .filter((policy) => policy !== undefined)
+    return appliedTiers(policies, this.#tiers, direction)
+  }
+
+  #count(key: string, endpoint: string, change: 1 | -1): void {
+    const count = (this.#endpointCounts.get(key) ?? 0) + change
+    if (count === 0) this.#endpointCounts.delete(key)
+    else this.#endpointCounts.set(key, count)
+    if (count === 0 || count === change) this.#dirty.add(key)
+    this.#touch(endpoint, key)
+  }
+
+  #touch(endpoint: string, key: string): void {
+    const keys = this.#touched.get(endpoint)
+    if (keys === undefined) this.#touched.set(endpoint, new Set([key]))
+    else keys.add(key)
+  }
+
+  #touchAll(key: string): void {
+    for (const endpoint of this.#index.matchesOf(key)) this.#touch(endpoint, key)
+  }
+
+  #compile(key: string): void {
+    const policy = this.#policies.get(key)
+    const active = policy !== undefined && this.#endpointCounts.has(key) && this.#tiers.has(policy.tier)
+    if (!active && !this.#compiled.delete(key)) return
+    if (active) this.#compiled.add(key)
+    for (const direction of directions) {
+      const owner = policyOwner(key, direction)
+      const compiled =
+        active && policy.types.includes(direction) ? compilePolicy(policy, direction, this.#options) : undefined
+      this.#sets.use(owner, compiled?.sets ?? [])
+      this.#items.set(owner, compiled === undefined ? [] : [{ kind: 'chain', chain: compiled.chain }])
+    }
+    this.version++
+  }
+}
+
+/** What decides where and how lists name the policy, beside its key. */
+const placeOf = (policy: Policy): string => {
+  const { tier, order, types } = policy
+  const passes = directions.map((direction) => mayPass(policy, direction))
+  return JSON.stringify([tier, String(order), [...types].sort(compare), passes])
+}

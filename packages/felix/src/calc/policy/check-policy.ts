@@ -1,0 +1,50 @@
+import { type EntityMatch, explainSelector, type Policy, type PolicyRule } from '@manx/api'
+import type { Issue } from '../issue.ts'
+import { policyTitle } from './policy-names.ts'
+
+export interface CheckedPolicy {
+  /** Without what cannot be followed; undefined when it is not known whom the policy is for. */
+  readonly policy: Policy | undefined
+  readonly issues: readonly Issue[]
+}
+
+/**
+ * Finds selectors that cannot be read. A rule with one allows nothing; if it denies, it denies without asking for what the
+ * selector would have said.
+ */
+export function checkPolicy(policy: Policy): CheckedPolicy {
+  const issues: Issue[] = []
+  const object = policyTitle(policy)
+  const isBad = (field: string, value: string | undefined): boolean => {
+    const message = value === undefined ? undefined : explainSelector(value)
+    if (message !== undefined) issues.push({ object, field, value, message })
+    return message !== undefined
+  }
+  if (isBad('selector', policy.selector)) return { policy: undefined, issues }
+  const checkEntity = (field: string, entity: EntityMatch | undefined): EntityMatch | undefined => {
+    const badSelector = isBad(`${field}.selector`, entity?.selector)
+    const badNotSelector = isBad(`${field}.notSelector`, entity?.notSelector)
+    if (entity === undefined || !(badSelector || badNotSelector)) return entity
+    const { selector, notSelector, ...others } = entity
+    return {
+      ...others,
+      ...(selector === undefined || badSelector ? {} : { selector }),
+      ...(notSelector === undefined || badNotSelector ? {} : { notSelector }),
+    }
+  }
+  const checkRules = (field: string, rules: readonly PolicyRule[]): readonly PolicyRule[] =>
+    rules.map((rule, index) => {
+      const source = checkEntity(`${field}[${index}].source`, rule.source)
+      const destination = checkEntity(`${field}[${index}].destination`, rule.destination)
+      if (source === rule.source && destination === rule.destination) return rule
+      if (rule.action !== 'Deny') return { action: rule.action, source: { nets: [] } }
+      return {
+        ...rule,
+        ...(source === undefined ? {} : { source }),
+        ...(destination === undefined ? {} : { destination }),
+      }
+    })
+  const ingress = checkRules('ingress', policy.ingress)
+  const egress = checkRules('egress', policy.egress)
+  return { policy: issues.length === 0 ? policy : { ...policy, ingress, egress }, issues }
+}

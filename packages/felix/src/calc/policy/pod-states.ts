@@ -1,0 +1,140 @@
+import { endpointLabels, formatAddress, parseAddress, type WorkloadEndpoint } from '@manx/api'
+import { compare } from '../compare.ts'
+import type { PodState } from '../pod-state.ts'
+import type { PodIndex } from '../sets/pod-index.ts'
+import { parentsOf } from './parents.ts'
+
+interface LocalEndpoint {
+  readonly addresses: readonly string[]
+  /** What ADD read of its pod. */
+  readonly live?: PodState
+}
+
+/** What an endpoint of this node is now: its pod, that this is not known, or that there is no such endpoint. */
+export type EndpointListener = (interfaceName: string, pod: PodState | 'unknown' | 'gone') => void
+
+/**
+ * Brings together what the API says of pods and what this node knows of its own: a pod with an endpoint here has the addresses
+ * of that, from the moment it is there.
+ */
+export class PodStates {
+  readonly #index: PodIndex
+  readonly #onEndpoint: EndpointListener
+  readonly #pods = new Map<string, PodState>()
+  readonly #locals = new Map<string, Map<string, LocalEndpoint>>()
+  readonly #podKeys = new Map<string, string>()
+  readonly #interfaces = new Map<string, Set<string>>()
+  readonly #dirty = new Set<string>()
+  readonly #gone = new Set<string>()
+
+  constructor(index: PodIndex, onEndpoint: EndpointListener) {
+    this.#index = index
+    this.#onEndpoint = onEndpoint
+  }
+
+  get size(): number {
+    return this.#pods.size
+  }
+
+  /** True when the API was heard of this pod, and not of another one of the same name. */
+  has(key: string, uid: string | undefined): boolean {
+    const pod = this.#pods.get(key)
+    return pod !== undefined && !differs(pod, uid)
+  }
+
+  /** True when something about the endpoint's pod has changed since the last flush. */
+  isDirty(interfaceName: string): boolean {
+    return this.#dirty.has(this.#podKeys.get(interfaceName) ?? '')
+  }
+
+  podKeyOf(interfaceName: string): string | undefined {
+    return this.#podKeys.get(interfaceName)
+  }
+
+  /** Interface of the endpoint of this node that has the address; of several, the first by name. */
+  interfaceOf(address: string): string | undefined {
+    const found = this.#interfaces.get(address)
+    return found === undefined ? undefined : [...found].sort(compare)[0]
+  }
+
+  setPod(key: string, pod: PodState | undefined): void {
+    if (pod === undefined) this.#pods.delete(key)
+    else this.#pods.set(key, pod)
+    this.#dirty.add(key)
+  }
+
+  setEndpoint(interfaceName: string, endpoint: WorkloadEndpoint | undefined, live: PodState | undefined): void {
+    this.#forget(interfaceName)
+    if (endpoint === undefined) {
+      this.#gone.add(interfaceName)
+      return
+    }
+    const key = `${endpoint.namespace}/${endpoint.pod}`
+    const local = { addresses: canonical(endpoint.addresses), ...(live === undefined ? {} : { live }) }
+    this.#gone.delete(interfaceName)
+    this.#podKeys.set(interfaceName, key)
+    this.#locals.set(key, (this.#locals.get(key) ?? new Map<string, LocalEndpoint>()).set(interfaceName, local))
+    this.#dirty.add(key)
+    for (const address of local.addresses) {
+      this.#interfaces.set(address, (this.#interfaces.get(address) ?? new Set()).add(interfaceName))
+    }
+  }
+
+  flush(): void {
+    for (const name of this.#gone) this.#onEndpoint(name, 'gone')
+    this.#gone.clear()
+    for (const key of this.#dirty) this.#calculate(key)
+    this.#dirty.clear()
+  }
+
+  #calculate(key: string): void {
+    const locals = this.#locals.get(key) ?? new Map<string, LocalEndpoint>()
+    const known = this.#pods.get(key)
+    for (const [name, { live }] of locals) this.#onEndpoint(name, stateOf(known, live) ?? 'unknown')
+    // An interface has one name per pod; only a change of the prefix can leave two for a while.
+    const lives = [...locals].sort(([a], [b]) => compare(a, b)).map(([, { live }]) => live)
+    const pod = stateOf(
+      known,
+      lives.find((live) => live !== undefined),
+    )
+    if (pod === undefined) {
+      this.#index.setPod(key, undefined)
+      return
+    }
+    const own = [...locals.values()].flatMap(({ addresses }) => addresses)
+    this.#index.setPod(key, {
+      labels: endpointLabels(pod),
+      parents: parentsOf(pod),
+      addresses: locals.size === 0 ? pod.addresses : [...new Set(own)].sort(compare),
+      ports: pod.ports,
+      local: locals.size > 0,
+    })
+  }
+
+  #forget(interfaceName: string): void {
+    const key = this.#podKeys.get(interfaceName)
+    if (key === undefined) return
+    this.#podKeys.delete(interfaceName)
+    const locals = this.#locals.get(key)
+    for (const address of locals?.get(interfaceName)?.addresses ?? []) {
+      const interfaces = this.#interfaces.get(address)
+      interfaces?.delete(interfaceName)
+      if (interfaces?.size === 0) this.#interfaces.delete(address)
+    }
+    locals?.delete(interfaceName)
+    if (locals?.size === 0) this.#locals.delete(key)
+    this.#dirty.add(key)
+  }
+}
+
+/** What ADD read counts where the API was not heard of that pod. */
+const stateOf = (known: PodState | undefined, live: PodState | undefined): PodState | undefined =>
+  live !== undefined && (known === undefined || differs(known, live.uid)) ? live : known
+
+const differs = (pod: PodState, uid: string | undefined): boolean =>
+  pod.uid !== undefined && uid !== undefined && pod.uid !== uid
+
+function canonical(addresses: readonly string[]): readonly string[] {
+  const parsed = addresses.map((text) => parseAddress(text)).filter((address) => address !== undefined)
+  return [...new Set(parsed.map(formatAddress))]
+}

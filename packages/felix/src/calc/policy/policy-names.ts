@@ -1,0 +1,30 @@
+import { type Policy, type PolicyDirection, policyKey } from '@manx/api'
+import { contentHash } from '../sets/policy-set.ts'
+
+/** How much of a name is kept for who lists the ruleset; the hash before it tells policies apart. */
+const longestTail = 50
+
+/** The chain with the rules of a policy for one direction: `pi-` for ingress, `po-` for egress. */
+export function policyChainName(
+  policy: Pick<Policy, 'kind' | 'namespace' | 'name'>,
+  direction: PolicyDirection,
+): string {
+  const tail = (policy.namespace === undefined ? policy.name : `${policy.namespace}/${policy.name}`)
+    .replace(/[^A-Za-z0-9._/-]/g, '_')
+    .slice(0, longestTail)
+  return `p${directionLetter(direction)}-${contentHash(policyKey(policy))}-${tail}`
+}
+
+/** Policies of one endpoint in one direction (`li-`, `lo-`), or of one tier of them (`ti-`, `to-`). */
+export const listChainName = (prefix: 'l' | 't', direction: PolicyDirection, content: unknown): string =>
+  `${prefix}${directionLetter(direction)}-${contentHash(content)}`
+
+const kindNames: Readonly<Record<Policy['kind'], string>> = { KubernetesNetworkPolicy: 'NetworkPolicy' }
+
+/** As rules' comments name it: `NetworkPolicy default/web`. */
+export function policyTitle({ kind, namespace, name }: Pick<Policy, 'kind' | 'namespace' | 'name'>): string {
+  return `${kindNames[kind]} ${namespace === undefined ? name : `${namespace}/${name}`}`
+}
+
+/** Seen from the pod, as Felix does: in to it, out of it. */
+const directionLetter = (direction: PolicyDirection): 'i' | 'o' => (direction === 'Ingress' ? 'i' : 'o')
