@@ -50,6 +50,21 @@ const owner = (node: string, id = 'x') => ({
 })
 const cooling = (time: string) => ({ releasedAt: `2026-01-01T${time}Z` })
 
+const warning = (change: object = {}) => ({
+  apiVersion: 'events.k8s.io/v1',
+  kind: 'Event',
+  metadata: { name: 'web.0123', namespace: 'default' },
+  eventTime: '2026-01-01T00:00:00.000000Z',
+  type: 'Warning',
+  reason: 'InvalidPolicy',
+  action: 'Reject',
+  note: 'spec.ingress[0]: wrong',
+  reportingController: 'manx-agent',
+  reportingInstance: 'node1',
+  regarding: { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', namespace: 'default', name: 'web' },
+  ...change,
+})
+
 // A block of node2: address 0 is in use there, 1 rests, 2 is borrowed by node1, 3 is in use by node3, the others are free.
 const others = Array.from({ length: 60 }, (_, index) => index + 4)
 const borrowed = {
@@ -187,6 +202,8 @@ suite(`the manifests on a real API server${reason === undefined ? '' : ` (skippe
 
   const annotations = { metadata: { annotations: { 'projectcalico.org/IPv4Address': '10.1.0.1/24' } } }
   const foreign = { ...agent, node: 'node2' }
+  const eventsPath = '/apis/events.k8s.io/v1/namespaces/default/events'
+  const daemonSets = '/apis/apps/v1/namespaces/manx-system/daemonsets'
   const noPod = { name: agent.name }
   for (const [name, user, method, path, body, status] of [
     ['patches the status of its node', agent, 'PATCH', '/api/v1/nodes/node1/status', annotations, 200],
@@ -220,6 +237,15 @@ suite(`the manifests on a real API server${reason === undefined ? '' : ` (skippe
     ],
     ['reads no other ConfigMap', agent, 'GET', '/api/v1/namespaces/kube-system/configmaps/x', undefined, 403],
     ['lists pods', agent, 'GET', '/api/v1/pods', undefined, 200],
+    ['lists service accounts', agent, 'GET', '/api/v1/serviceaccounts', undefined, 200],
+    ['lists network policies', agent, 'GET', '/apis/networking.k8s.io/v1/networkpolicies', undefined, 200],
+    ['follows its DaemonSet', agent, 'GET', `${daemonSets}?fieldSelector=metadata.name%3Dmanx-node`, undefined, 200],
+    ['follows no other DaemonSet', agent, 'GET', daemonSets, undefined, 403],
+    ['warns of an object', agent, 'POST', eventsPath, warning(), 201],
+    ['does not warn twice', agent, 'POST', eventsPath, warning(), 409],
+    ['does not warn for another node', foreign, 'POST', eventsPath, warning(), 422],
+    ['warns of nothing else', agent, 'POST', eventsPath, warning({ reason: 'Scheduled' }), 422],
+    ['does not change what was said', agent, 'PATCH', `${eventsPath}/web.0123`, { note: 'right' }, 403],
     ['reads no services', agent, 'GET', '/api/v1/services', undefined, 403],
     ['does not list handles', agent, 'GET', `${calico}/ipamhandles`, undefined, 403],
     ['writes no pool status', agent, 'PATCH', `${calico}/ippools/default-ipv4-ippool/status`, {}, 403],
