@@ -93,9 +93,9 @@ export class Calculator {
     return name === undefined ? own : [...own, ...this.#policy.keysOf(name)]
   }
 
-  /** True when the endpoint or its pod was changed since the last flush. */
+  /** True when the endpoint, or anything that its policies may depend on, was changed since the last flush. */
   isDirty(name: string): boolean {
-    return this.#dirtyEndpoints.has(name) || this.#policy.isDirty(name)
+    return this.#dirtyEndpoints.has(name) || this.#policy.isDirty
   }
 
   /** False while all packets of the endpoint are dropped because its pod is not known, as of the last flush. */

@@ -42,9 +42,9 @@ export class PodStates {
     return pod !== undefined && !differs(pod, uid)
   }
 
-  /** True when something about the endpoint's pod has changed since the last flush. */
-  isDirty(interfaceName: string): boolean {
-    return this.#dirty.has(this.#podKeys.get(interfaceName) ?? '')
+  /** True when something has changed since the last flush. */
+  get isDirty(): boolean {
+    return this.#dirty.size > 0 || this.#gone.size > 0
   }
 
   podKeyOf(interfaceName: string): string | undefined {

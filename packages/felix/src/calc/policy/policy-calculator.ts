@@ -133,8 +133,9 @@ export class PolicyCalculator {
     return typeof this.#endpoints.get(interfaceName) === 'object'
   }
 
-  isDirty(interfaceName: string): boolean {
-    return this.#states.isDirty(interfaceName)
+  /** True when anything has changed since the last flush: whom it concerns is found out then. */
+  get isDirty(): boolean {
+    return this.#pending.size > 0 || this.#states.isDirty
   }
 
   hasMembers(key: string): boolean {
