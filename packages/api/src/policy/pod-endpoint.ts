@@ -36,14 +36,17 @@ function labelsOf(labels: unknown): Labels {
   return texts.length === 0 ? noLabels : shared(Object.fromEntries(texts))
 }
 
-/** The annotation is there before the status, which kubelet writes with a delay. */
-function addressesOf({ metadata, status }: Pod): readonly string[] {
+/**
+ * The status; until kubelet writes it, the annotation that is made with the interface. On a pod that no node has, that is what
+ * somebody made up.
+ */
+function addressesOf({ metadata, spec, status }: Pod): readonly string[] {
   const listed = list(status?.podIPs).map((entry) => (isObject(entry) ? entry.ip : undefined))
   const known = listed.length > 0 ? listed : [status?.podIP]
   const addresses = canonicalAddresses(known)
   if (addresses.length > 0) return addresses
   const noted = metadata.annotations?.[podIpsAnnotation]
-  return typeof noted === 'string' ? canonicalAddresses(noted.split(',')) : noAddresses
+  return typeof noted === 'string' && spec?.nodeName !== undefined ? canonicalAddresses(noted.split(',')) : noAddresses
 }
 
 function canonicalAddresses(texts: readonly unknown[]): readonly string[] {

@@ -1,7 +1,8 @@
-/** Enough for the workloads of a large cluster; beyond, sharing starts anew and nothing else changes. */
-const most = 20_000
+/** Enough for the workloads of a large cluster, little beside its pods. Beyond, values are shared with newer ones only. */
+const most = 4096
 
-const values = new Map<string, unknown>()
+let recent = new Map<string, unknown>()
+let older = new Map<string, unknown>()
 
 /**
  * An equal value that was given before, else this one: pods of one workload have equal labels and ports, of which one copy is
@@ -9,10 +10,14 @@ const values = new Map<string, unknown>()
  */
 export function shared<T>(value: T): T {
   const key = JSON.stringify(value)
-  const known = values.get(key)
+  const known = recent.get(key)
   // The key has the whole value, so that what is found under it has its type.
   if (known !== undefined) return known as T
-  if (values.size >= most) values.clear()
-  values.set(key, value)
-  return value
+  const result = (older.get(key) ?? value) as T
+  if (recent.size >= most) {
+    older = recent
+    recent = new Map()
+  }
+  recent.set(key, result)
+  return result
 }

@@ -42,9 +42,10 @@ export function matchesSource<S>(
   }
 }
 
-/** The value of a label, which may be named like something that every object has. */
+/** The value of a label, which may be named like something that every object has; of those nothing is text. */
 export function ownValue(labels: Readonly<Record<string, string>>, label: string): string | undefined {
-  return Object.hasOwn(labels, label) ? labels[label] : undefined
+  const value: unknown = labels[label]
+  return typeof value === 'string' ? value : undefined
 }
 
 function matchesValue(node: LabelNode, value: string | undefined): boolean {

@@ -35,31 +35,25 @@ export class ItemIndex {
     }
   }
 
-  /** How many items meet the restriction, or somewhat more: those whose label hides an inherited one count twice. */
-  count(restriction: Restriction): number {
-    let sum = 0
-    for (const items of this.#setsOf(restriction)) sum += items.size
-    return sum
-  }
-
-  /** The numbers of the items that meet the restriction, and perhaps others; some come twice. */
-  *find(restriction: Restriction): Generator<number> {
-    for (const items of this.#setsOf(restriction)) yield* items
-  }
-
-  *#setsOf({ label, values }: Restriction): Generator<NumberSet> {
+  /**
+   * Sets of the numbers of the items that meet the restriction. Those whose own label hides an inherited one are among them,
+   * too. Not to be kept: the sets change with the items.
+   */
+  find({ label, values }: Restriction): NumberSet[] {
     const own = this.#own.get(label)
     const lent = this.#lent.get(label)
+    const sets: NumberSet[] = []
     if (values === undefined) {
-      if (own !== undefined) yield* own.values()
-      if (lent !== undefined) for (const parent of lent.values()) yield parent.items
-      return
+      if (own !== undefined) sets.push(...own.values())
+      if (lent !== undefined) for (const parent of lent.values()) sets.push(parent.items)
+      return sets
     }
     for (const value of values) {
       const items = own?.get(value)
-      if (items !== undefined) yield items
-      if (lent !== undefined) for (const parent of lent.valuesOf(value)) yield parent.items
+      if (items !== undefined) sets.push(items)
+      if (lent !== undefined) for (const parent of lent.valuesOf(value)) sets.push(parent.items)
     }
+    return sets
   }
 
   #addOwn(number: number, label: string, value: string): void {

@@ -1,7 +1,7 @@
 import { matchesSource } from '../node.ts'
 import type { Labels, Selector } from '../selector.ts'
-import type { Restriction } from './conditions.ts'
 import { createEntry, type Entry, Found } from './entry.ts'
+import { intersection, sizeOf } from './intersection.ts'
 import { createParent, effectiveValue, type Item, type LabelledView, noLabels, nothing, type Parent } from './item.ts'
 import { ItemIndex } from './item-index.ts'
 import { LabelChange } from './label-change.ts'
@@ -82,10 +82,10 @@ export class LabelIndex {
     this.removeSelector(id)
     const entry = createEntry(id, selector)
     this.#entries.set(id, entry)
-    this.#selectorIndex.add(entry, (restriction) => this.#itemIndex.count(restriction))
-    const restriction = this.#rarest(entry)
-    if (restriction === undefined) for (const item of this.#items.values()) this.#review(entry, item)
-    else for (const number of this.#itemIndex.find(restriction)) this.#reviewNumber(entry, number)
+    const candidates = entry.restrictions.map((restriction) => this.#itemIndex.find(restriction))
+    this.#selectorIndex.add(entry, candidates.map(sizeOf))
+    if (candidates.length === 0) for (const item of this.#items.values()) this.#review(entry, item)
+    else for (const number of intersection(candidates)) this.#reviewNumber(entry, number)
   }
 
   /** Removes a selector; the end of each of its matches is reported. */
@@ -186,27 +186,9 @@ export class LabelIndex {
 
   /** Asks a selector about the items of a parent that it matches or could match now. */
   #reviewItemsOf({ items }: Parent, entry: Entry): void {
-    const restriction = this.#rarest(entry)
-    const others = restriction === undefined ? this.#items.size : this.#itemIndex.count(restriction)
-    if (restriction === undefined || items.size <= others + entry.matches.size) {
-      for (const number of items) this.#reviewNumber(entry, number)
-      return
-    }
-    for (const number of entry.matches) if (items.has(number)) this.#reviewNumber(entry, number)
-    for (const number of this.#itemIndex.find(restriction)) if (items.has(number)) this.#reviewNumber(entry, number)
-  }
-
-  /** The restriction of the selector that the fewest items meet. */
-  #rarest({ restrictions }: Entry): Restriction | undefined {
-    let best: Restriction | undefined
-    let least = Number.POSITIVE_INFINITY
-    for (const restriction of restrictions) {
-      const count = this.#itemIndex.count(restriction)
-      if (count >= least) continue
-      best = restriction
-      least = count
-    }
-    return best
+    const candidates = entry.restrictions.map((restriction) => this.#itemIndex.find(restriction))
+    for (const number of intersection([[items], [entry.matches]])) this.#reviewNumber(entry, number)
+    for (const number of intersection([[items], ...candidates])) this.#reviewNumber(entry, number)
   }
 
   #reviewNumber(entry: Entry, number: number): void {

@@ -24,11 +24,11 @@ export class SelectorIndex {
   /** Under which of its restrictions a selector is. */
   readonly #chosen = new Map<Entry, Restriction>()
 
-  /** `itemsWith` says how many items meet a restriction. */
-  add(entry: Entry, itemsWith: (restriction: Restriction) => number): void {
+  /** `counts`: how many items meet each restriction of the selector. */
+  add(entry: Entry, counts: readonly number[]): void {
     this.#all.add(entry)
     if (entry.matchesNoLabels) this.#matchingNoLabels.add(entry)
-    const restriction = this.#choose(entry.restrictions, itemsWith)
+    const restriction = this.#choose(entry.restrictions, counts)
     if (restriction === undefined) {
       this.#unrestricted.add(entry)
       return
@@ -108,15 +108,12 @@ export class SelectorIndex {
   }
 
   /** The restriction under which the selector will be come across least often. */
-  #choose(
-    restrictions: readonly Restriction[],
-    itemsWith: (restriction: Restriction) => number,
-  ): Restriction | undefined {
+  #choose(restrictions: readonly Restriction[], counts: readonly number[]): Restriction | undefined {
     let best: Restriction | undefined
     let least = Number.POSITIVE_INFINITY
-    for (const restriction of restrictions) {
+    for (const [index, restriction] of restrictions.entries()) {
       // Few items come by, or few selectors are there already; the latter spreads them when items are not known yet.
-      const cost = (itemsWith(restriction) + 1) * (this.#sizeOf(restriction) + 1)
+      const cost = ((counts[index] ?? 0) + 1) * (this.#sizeOf(restriction) + 1)
       if (cost >= least) continue
       best = restriction
       least = cost
