@@ -13,7 +13,7 @@ const reasons: Readonly<Record<string, string>> = { NetworkPolicy: 'InvalidPolic
  * The Event about an object. All nodes find the same fault and give it the same name, so that it is stored once: the name
  * follows from the object, its generation and the fault.
  */
-export function rejectedEvent(object: RejectedObject, node: string, time: string): New<Event> {
+export function rejectedEvent(object: RejectedObject, node: string, now: Date): New<Event> {
   const { apiVersion, kind, name, uid, generation = 0, message } = object
   const reason = reasons[kind] ?? 'InvalidConfiguration'
   const identity = JSON.stringify([kind, object.namespace, name, uid, generation, reason, message])
@@ -24,7 +24,8 @@ export function rejectedEvent(object: RejectedObject, node: string, time: string
       // Events of objects without a namespace are kept where kubectl looks for them.
       namespace: object.namespace ?? 'default',
     },
-    eventTime: time,
+    // The API server takes microseconds only.
+    eventTime: now.toISOString().replace(/Z$/, '000Z'),
     type: 'Warning',
     reason,
     action: 'Reject',

@@ -38,7 +38,7 @@ export async function writeEvents(options: WriteEventsOptions, signal: AbortSign
     if (due === undefined || signal.aborted) continue
     const [key, object] = due
     written.set(key, Date.now())
-    await create(client, rejectedEvent(object, node, new Date().toISOString()), signal).catch((error) => {
+    await create(client, rejectedEvent(object, node, new Date()), signal).catch((error) => {
       written.set(key, Date.now() - lifetime + retryAfter)
       if (!signal.aborted) logger.warn('an Event cannot be written', { ...object, error: messageOf(error) })
     })
