@@ -33,6 +33,7 @@ export function baseItems(settings: Settings): readonly Item[] {
     ...egress(settings),
     ...ingress(settings),
     ...podToHost(settings),
+    ...cutFlows(settings),
     ...natOutgoing(settings, families),
   ]
   return [
@@ -59,6 +60,41 @@ const drop = (comment: string, ...matches: readonly Match[]): Rule => ({
 
 const dropInvalid = (settings: Settings): readonly Rule[] =>
   settings.disableConntrackInvalidCheck ? [] : [drop('belongs to no flow', { kind: 'conntrack', states: ['invalid'] })]
+
+/**
+ * Before established flows are let through: those that were marked because policy forbids them now. The ingress chain needs no
+ * such rule: whatever comes to it went by the egress chain.
+ */
+const endCut = (settings: Settings): readonly Rule[] =>
+  settings.cutFlows
+    ? [
+        {
+          matches: [{ kind: 'ct-mark', mask: settings.cutFlowsMark, value: settings.cutFlowsMark }],
+          action: { kind: 'jump', chain: 'cut-flow' },
+          comment: 'policy forbids the flow since it began',
+        },
+      ]
+    : []
+
+/** Looks at the interfaces again: others may use the same bit for flows that are none of pods. */
+function cutFlows(settings: Settings): readonly Chain[] {
+  if (!settings.cutFlows) return []
+  const ends = settings.interfacePrefix.flatMap((prefix) =>
+    (['iifname', 'oifname'] as const).flatMap((field): readonly Rule[] => [
+      {
+        matches: [
+          { kind: 'interface-prefix', field, prefix },
+          { kind: 'protocol', protocol: 'tcp' },
+        ],
+        counter: true,
+        action: { kind: 'reject', with: 'tcp-reset' },
+        comment: 'reset',
+      },
+      drop('cut', { kind: 'interface-prefix', field, prefix }),
+    ]),
+  )
+  return [{ name: 'cut-flow', rules: ends }]
+}
 
 const forPods = (settings: Settings, field: 'iifname' | 'oifname', kind: 'jump' | 'goto', chain: string): Rule[] =>
   settings.interfacePrefix.map((prefix) => ({
@@ -112,7 +148,7 @@ function egress(settings: Settings): readonly Chain[] {
     {
       name: 'egress',
       hook: { type: 'filter', hook: 'forward', priority: 0 },
-      rules: [established, ...forPods(settings, 'iifname', 'goto', 'from-pod')],
+      rules: [...endCut(settings), established, ...forPods(settings, 'iifname', 'goto', 'from-pod')],
     },
     {
       name: 'from-pod',
@@ -174,7 +210,7 @@ function podToHost(settings: Settings): readonly Chain[] {
     {
       name: 'input',
       hook: { type: 'filter', hook: 'input', priority: 0 },
-      rules: [established, ...forPods(settings, 'iifname', 'goto', 'pod-to-host')],
+      rules: [...endCut(settings), established, ...forPods(settings, 'iifname', 'goto', 'pod-to-host')],
     },
     {
       name: 'pod-to-host',

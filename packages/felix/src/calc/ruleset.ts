@@ -34,7 +34,13 @@ export type Match =
   /** Needs a `protocol` match that has ports before it. */
   | { readonly kind: 'port'; readonly field: 'sport' | 'dport'; readonly range: PortRange; readonly not?: true }
   /** ICMP of this family; `not`: of another type, or of another code when one is given. */
-  | { readonly kind: 'icmp'; readonly family: Family; readonly type: number; readonly code?: number; readonly not?: true }
+  | {
+      readonly kind: 'icmp'
+      readonly family: Family
+      readonly type: number
+      readonly code?: number
+      readonly not?: true
+    }
   /** (packet's mark & mask) == value */
   | { readonly kind: 'mark'; readonly mask: number; readonly value: number; readonly not?: true }
   /** The same of the mark that the connection has. */
@@ -55,7 +61,7 @@ export type Action =
   /** Looks the fields up in a verdict map; goes on with the next rule when there is no such key. */
   | { readonly kind: 'dispatch'; readonly fields: readonly Field[]; readonly map: string }
   /** mark = (mark & ~mask) | value; then goes on with the next rule, or returns. */
-  | { readonly kind: 'set-mark'; readonly mask: number; readonly value: number; readonly then: 'continue' | 'return' }
+  | { readonly kind: 'set-mark'; readonly mask: number; readonly value: number; readonly next: 'continue' | 'return' }
   /** Ends the packet with an answer; a reset is for TCP only. */
   | { readonly kind: 'reject'; readonly with: 'tcp-reset' | 'admin-prohibited' }
   /** A line in the kernel's log; goes on with the next rule. */

@@ -13,15 +13,22 @@ import {
   watchNft,
 } from '@manx/netlink'
 import type { Calculator } from '../calc/calculator.ts'
+import { names } from '../calc/names.ts'
 import type { Settings } from '../calc/parameters.ts'
 import { FelixError } from '../felix-error.ts'
 import { ApplyLoop, type DriverState } from './apply-loop.ts'
 import { detectMtu } from './detect-mtu.ts'
 import type { ApplyOptions, Driver } from './driver.ts'
+import { findTightened } from './flows/find-tightened.ts'
+import { type CutStatistics, FlowCutter } from './flows/flow-cutter.ts'
 import { FlowDriver, flowKey } from './flows/flow-driver.ts'
+import { PolicyGraph } from './flows/policy-graph.ts'
+import { Histogram, type HistogramData } from './histogram.ts'
 import { InterfaceDriver } from './interfaces/interface-driver.ts'
 import { LinkTable } from './interfaces/link-table.ts'
 import { NftDriver, type NftStatistics } from './nft/nft-driver.ts'
+import { memberParts } from './nft/set-members.ts'
+import type { Plan, TableState } from './nft/table-state.ts'
 import { RefreshTimer } from './refresh-timer.ts'
 import { RouteDriver, type RouteStatistics } from './routes/route-driver.ts'
 import { Waiters } from './waiters.ts'
@@ -37,6 +44,9 @@ export interface DataplaneStatistics {
   readonly rounds: number
   readonly nftables: NftStatistics
   readonly routes: RouteStatistics
+  readonly flows: CutStatistics
+  /** From the first input of a round to the end of the transaction that brought it to the kernel. */
+  readonly eventToKernelSeconds: HistogramData
 }
 
 type LinkEvent = Extract<NetlinkEvent, { type: 'link' }>
@@ -50,11 +60,23 @@ export class Dataplane {
   readonly #nftSocket: NftSocket
   readonly #routeSocket: RouteSocket
   readonly #conntrackSocket: ConntrackSocket
+  /** Its readings take long: those who wait for the other one shall not wait for them. */
+  readonly #cutterSocket: ConntrackSocket
   readonly #links: LinkTable
   readonly #nft: NftDriver
   readonly #routes: RouteDriver
   readonly #interfaces: InterfaceDriver
   readonly #flows: FlowDriver
+  readonly #cutter: FlowCutter
+  readonly #graph = new PolicyGraph()
+  /** Whether what changed while the agent was away has been held against live flows. */
+  #flowsJudged: boolean = false
+  #sweeps: boolean = false
+  /** When the first input came that no round has taken yet. */
+  #inputSince: number | undefined
+  /** The same of the round that runs. */
+  #roundSince: number | undefined
+  readonly #eventToKernel = new Histogram()
   readonly #drivers: readonly Driver[]
   readonly #loop: ApplyLoop
   readonly #waiters = new Waiters()
@@ -79,11 +101,17 @@ export class Dataplane {
     this.#nftSocket = openNftSocket(inside)
     this.#routeSocket = openRouteSocket(inside)
     this.#conntrackSocket = openConntrackSocket(inside)
+    this.#cutterSocket = openConntrackSocket(inside)
     const socket = this.#routeSocket
     const onForeignChange = () => this.#settleThenRequest()
     const links = new LinkTable((name) => calculator.settings.interfacePrefix.some((prefix) => name.startsWith(prefix)))
     this.#links = links
-    this.#nft = new NftDriver({ socket: this.#nftSocket, logger, onForeignChange })
+    this.#nft = new NftDriver({
+      socket: this.#nftSocket,
+      logger,
+      onForeignChange,
+      onWritten: (plan, state, rebuilt) => this.#afterTransaction(plan, state, rebuilt),
+    })
     this.#interfaces = new InterfaceDriver({ socket, links, sysctlRoot, ...inside })
     const ownership = () => {
       const { removeExternalRoutes, deviceRouteProtocol, ipv6Support } = calculator.settings
@@ -92,6 +120,14 @@ export class Dataplane {
     }
     this.#routes = new RouteDriver({ socket, links, logger, ownership, onForeignChange })
     this.#flows = new FlowDriver(this.#conntrackSocket)
+    this.#cutter = new FlowCutter({
+      socket: this.#cutterSocket,
+      logger,
+      policies: () => calculator.policies,
+      addressesOf: (interfaces) => this.#addressesOf(interfaces),
+      hostAddresses: async () => new Set((await socket.addresses()).map(({ address }) => address.split('/')[0] ?? '')),
+      mark: () => (calculator.settings.cutFlows ? calculator.settings.cutFlowsMark : undefined),
+    })
     this.#drivers = [this.#nft, this.#interfaces, this.#routes, this.#flows]
     this.#loop = new ApplyLoop({
       drivers: this.#drivers,
@@ -117,10 +153,13 @@ export class Dataplane {
   }
 
   enable(options: ApplyOptions): void {
+    this.#sweeps ||= options.sweep
     this.#loop.enable(options)
   }
 
+  /** To be called after each input. */
   request(): void {
+    this.#inputSince ??= performance.now()
     this.#loop.request()
   }
 
@@ -167,7 +206,13 @@ export class Dataplane {
   }
 
   statistics(): DataplaneStatistics {
-    return { rounds: this.#round, nftables: this.#nft.statistics, routes: this.#routes.statistics }
+    return {
+      rounds: this.#round,
+      nftables: this.#nft.statistics,
+      routes: this.#routes.statistics,
+      flows: this.#cutter.statistics,
+      eventToKernelSeconds: this.#eventToKernel.data(),
+    }
   }
 
   /** Leaves the kernel as it is. */
@@ -177,18 +222,25 @@ export class Dataplane {
     for (const watch of this.#watches) watch.close()
     clearTimeout(this.#settleTimer)
     await this.#loop.stop()
+    await this.#cutter.stop()
     this.#nftSocket.close()
+    this.#cutterSocket.close()
     this.#conntrackSocket.close()
     this.#routeSocket.close()
   }
 
   #beforeRound(): void {
     this.#round++
+    this.#roundSince = this.#inputSince
+    this.#inputSince = undefined
     if (this.#settings !== this.#options.calculator.settings) this.#settingsChanged()
     for (const delta of this.#options.calculator.flush()) {
       if (delta.kind === 'route') this.#routes.accept(delta)
       else if (delta.kind === 'interface' || delta.kind === 'sysctl') this.#interfaces.accept(delta)
-      else this.#nft.accept(delta)
+      else {
+        this.#nft.accept(delta)
+        this.#graph.accept(delta)
+      }
     }
     this.#flows.end(this.#freed)
     this.#freed = []
@@ -197,6 +249,32 @@ export class Dataplane {
   #afterRound(): void {
     this.#waiters.settle(this.#round)
     this.onRound()
+    if (this.#flowsJudged || !this.#sweeps || !this.#nft.written) return
+    this.#flowsJudged = true
+    this.#cutter.judgeInterfaces('all')
+  }
+
+  #afterTransaction(plan: Plan, state: TableState, rebuilt: boolean): void {
+    if (this.#roundSince !== undefined) this.#eventToKernel.observeSince(this.#roundSince)
+    if (rebuilt) {
+      this.#cutter.judgeInterfaces('all')
+      return
+    }
+    const { interfaces, addresses } = findTightened(plan, state, this.#graph)
+    this.#cutter.judgeInterfaces(interfaces)
+    this.#cutter.judgeAddresses(addresses)
+    this.#cutter.judgeMarked()
+  }
+
+  /** What pods may send from: the source check has it by interface. */
+  *#addressesOf(interfaces: ReadonlySet<string> | 'all'): Generator<string> {
+    if (interfaces !== 'all' && interfaces.size === 0) return
+    for (const family of [4, 6] as const) {
+      for (const member of this.#nft.members(names.podSources(family))) {
+        const [name = '', address = ''] = memberParts(member)
+        if (interfaces === 'all' || interfaces.has(name)) yield address
+      }
+    }
   }
 
   /** Which interfaces and which routes are looked at may be different now. */
@@ -226,7 +304,7 @@ export class Dataplane {
   #refresh(driver: Driver, interval: () => number): RefreshTimer {
     return new RefreshTimer(interval, () => {
       driver.invalidate()
-      this.request()
+      this.#loop.request()
     })
   }
 
@@ -251,7 +329,7 @@ export class Dataplane {
       this.#meanwhile.delete(meanwhile)
     }
     this.#routes.invalidate()
-    this.request()
+    this.#loop.request()
   }
 
   #linksFailed(error: unknown): void {
@@ -265,13 +343,13 @@ export class Dataplane {
       this.#interfaces.touch(name)
       this.#routes.touch(name)
     }
-    if (names.length > 0) this.request()
+    if (names.length > 0) this.#loop.request()
   }
 
   #settleThenRequest(): void {
     this.#settleTimer ??= setTimeout(() => {
       this.#settleTimer = undefined
-      this.request()
+      this.#loop.request()
     }, settleDelay)
   }
 }

@@ -94,8 +94,8 @@ export class DeltaTracker<Desired, Actual> {
     return !this.#pending.has(key)
   }
 
-  get desiredSize(): number {
-    return this.#desired.size
+  get pendingSize(): number {
+    return this.#pending.size
   }
 
   #check(key: string): void {

@@ -8,10 +8,12 @@ const sources: SetSpec = { name: 's', key: ['interface', 'ipv6'] }
 const ranges4: SetSpec = { name: 'r', key: ['ipv4'], interval: true }
 const ranges6: SetSpec = { name: 'r', key: ['ipv6'], interval: true }
 const types: SetSpec = { name: 't', key: ['icmpv6-type'] }
+const ports: SetSpec = { name: 'p', key: ['port'], interval: true }
+const boxes: SetSpec = { name: 'b', key: ['ipv6', 'protocol', 'port'], interval: true }
 const map: SetSpec = { name: 'm', key: ['interface'], verdicts: true }
 
 describe('elements', () => {
-  test.each([sources, ranges4, types, map])('%p is read as it was written', (set) => {
+  test.each([sources, ranges4, types, ports, boxes, map])('%p is read as it was written', (set) => {
     expect(decodeSet(encodeSet(table, set))).toEqual(set)
   })
 
@@ -26,6 +28,9 @@ describe('elements', () => {
     [ranges4, '10.0.0.1', ['10.0.0.1-10.0.0.1']],
     [ranges4, '10.0.0.1-10.0.0.6', ['10.0.0.1-10.0.0.6']],
     [ranges6, 'fd00::/64', ['fd00::-fd00::ffff:ffff:ffff:ffff']],
+    [ports, 80, ['80-80']],
+    [ports, '80-90', ['80-90']],
+    [boxes, ['fd00::/127', 6, '1-1024'], ['fd00::-fd00::1', '6-6', '1-1024']],
     [sources, ['cali1', 'FD00:0::1'], ['cali1', 'fd00::1']],
     [types, 135, ['135']],
     [map, 'cali1', ['cali1']],

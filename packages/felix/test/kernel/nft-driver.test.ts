@@ -4,7 +4,7 @@ import { type NftSocket, openNftSocket } from '@manx/netlink'
 import { createNamespace, type Namespace, skipReason } from '@manx/testbed'
 import { baseItems } from '../../src/calc/base-chains.ts'
 import { ItemStore } from '../../src/calc/item-store.ts'
-import type { Item } from '../../src/calc/items.ts'
+import { type Item, membersKey } from '../../src/calc/items.ts'
 import { names } from '../../src/calc/names.ts'
 import { defaultSettings } from '../../src/calc/resolve-settings.ts'
 import type { Rule, Verdict } from '../../src/calc/ruleset.ts'
@@ -143,4 +143,149 @@ suite(`policy chains in the nftables driver${reason === undefined ? '' : ` (${re
     expect(await apply(again)).toBe(before)
     expect(driver.statistics).toMatchObject({ transactions: 0, reads: 1 })
   })
+
+  const many: Item = { kind: 'set', set: { name: 's4-many', key: ['ipv4'] } }
+  const addressOf = (i: number) => `10.${i >> 16}.${(i >> 8) & 255}.${i & 255}`
+  const change = (added: readonly string[], removed: readonly string[] = []) =>
+    driver.accept({
+      kind: 'members',
+      key: membersKey('s4-many'),
+      set: 's4-many',
+      added: added.map((each) => [each]),
+      removed: removed.map((each) => [each]),
+    })
+  const membersIn = async (set: string) =>
+    (await socket.elements({ table: { family: 'inet', name: 'manx' }, name: set, key: 'ipv4_addr' })).length
+
+  test('twenty thousand members are loaded, changed one by one, and go with their set', async () => {
+    const items = store()
+    base(items)
+    items.set('policy/a', [many])
+    for (const delta of items.flush()) driver.accept(delta)
+    const all = Array.from({ length: 20_000 }, (_, i) => addressOf(i))
+    change(all)
+    expect(driver.settled(membersKey('s4-many'))).toBe(false)
+    await driver.apply({ sweep: true })
+    expect(await membersIn('s4-many')).toBe(20_000)
+    expect(driver.settled(membersKey('s4-many'))).toBe(true)
+    change(['10.200.0.1'], [addressOf(7), addressOf(8)])
+    await driver.apply({ sweep: true })
+    expect(await membersIn('s4-many')).toBe(19_999)
+    change([addressOf(7)], ['10.200.0.1'])
+    change(['10.200.0.1'], [addressOf(7)])
+    await driver.apply({ sweep: true })
+    expect(driver.statistics).toMatchObject({ transactions: 2, reads: 1, drift: 0 })
+    // Another driver takes them over; what is foreign goes, what is missing comes.
+    await namespace.output('nft', ['delete element inet manx s4-many { 10.0.0.1, 10.0.0.2 }'])
+    await namespace.output('nft', ['add element inet manx s4-many { 192.0.2.1 }'])
+    driver.invalidate()
+    await driver.apply({ sweep: true })
+    expect(driver.statistics).toMatchObject({ transactions: 3, reads: 2, drift: 3 })
+    expect(await membersIn('s4-many')).toBe(19_999)
+    items.set('policy/a', [])
+    expect(await apply(items)).not.toContain('s4-many')
+    expect(driver.statistics).toMatchObject({ transactions: 4, rebuilds: 1, failures: 0 })
+  })
+
+  test('nothing is read again while nobody else committed', async () => {
+    const items = store()
+    base(items)
+    await apply(items)
+    for (const round of [1, 2, 3]) {
+      items.set('endpoint/1', [dispatch(`cali${round}`, { kind: 'accept' })])
+      await apply(items)
+      driver.invalidate()
+      await driver.apply({ sweep: true })
+    }
+    expect(driver.statistics).toMatchObject({ transactions: 4, reads: 1 })
+    await namespace.output('nft', ['add', 'table', 'inet', 'others'])
+    driver.invalidate()
+    await driver.apply({ sweep: true })
+    expect(driver.statistics).toMatchObject({ transactions: 4, reads: 2, drift: 0 })
+  })
+
+  test.each([
+    ['a rule that is gone', 'flush chain inet manx from-pod'],
+    ['a rule too many', 'add rule inet manx from-pod accept'],
+    ['an element that is gone', 'delete element inet manx egress-dispatch { cali1 }'],
+    [
+      'an element with another verdict',
+      'delete element inet manx egress-dispatch { cali1 : goto list-1 }; add element inet manx egress-dispatch { cali1 : accept }',
+    ],
+    ['an element too many', 'add element inet manx ingress-dispatch { cali9 : accept }'],
+    ['a member that is gone', 'delete element inet manx selected { 10.0.0.1 . tcp . 80 }'],
+    ['a member too many', 'add element inet manx selected { 10.0.0.2 . tcp . 80 }'],
+    ['a chain that is gone', 'flush chain inet manx raw-prerouting; delete chain inet manx raw-prerouting'],
+    ['a chain too many', 'add chain inet manx other; add rule inet manx other drop'],
+    ['a set too many', 'add set inet manx other { type ipv4_addr; }'],
+    [
+      'a chain with another hook',
+      'delete chain inet manx raw-prerouting; add chain inet manx raw-prerouting { type filter hook output priority 5; }; add rule inet manx raw-prerouting accept',
+    ],
+    ['a chain that drops by default', 'add chain inet manx input { type filter hook input priority 0; policy drop; }'],
+    ['a table that is gone', 'delete table inet manx'],
+    ['a table that is empty', 'delete table inet manx; add table inet manx'],
+  ])('%s is found by the next reading and put right', async (_, damage) => {
+    const items = store()
+    base(items)
+    items.set('policy/a', [selected, member, policy])
+    items.set('endpoint/1', [dispatch('cali1', toList), listOf('policy-a')])
+    const right = await apply(items)
+    await namespace.output('nft', [damage])
+    driver.invalidate()
+    await driver.apply({ sweep: true })
+    expect(lines(await namespace.output('nft', ['list', 'table', 'inet', 'manx']))).toEqual(lines(right))
+    expect(driver.statistics.drift).toBeGreaterThan(0)
+    expect(driver.statistics).toMatchObject({ failures: 0, reads: 2 })
+  })
+
+  test('without knowledge of policies a table stays as it is but for pods that are gone', async () => {
+    const items = store()
+    base(items)
+    items.set('policy/a', [selected, member, policy])
+    items.set('endpoint/1', [dispatch('cali1', toList), listOf('policy-a')])
+    items.set('endpoint/2', [dispatch('cali2', toList), listOf('policy-a')])
+    const before = await apply(items)
+    driver = new NftDriver({ socket, logger: silentLogger, onForeignChange: () => undefined })
+    const restored = store()
+    base(restored)
+    restored.set('endpoint/1', [dispatch('cali1', { kind: 'drop' })])
+    restored.set('endpoint/2', [dispatch('cali2', { kind: 'drop' })])
+    for (const delta of restored.flush()) driver.accept(delta)
+    await driver.apply({ sweep: false })
+    expect(await namespace.output('nft', ['list', 'table', 'inet', 'manx'])).toBe(before)
+    expect(driver.settled('element|egress-dispatch|cali1')).toBe(false)
+    restored.set('endpoint/2', [])
+    for (const delta of restored.flush()) driver.accept(delta)
+    await driver.apply({ sweep: false })
+    expect(driver.settled('element|egress-dispatch|cali2')).toBe(true)
+    const after = await namespace.output('nft', ['list', 'table', 'inet', 'manx'])
+    expect(after).toContain('"cali1" : goto list-1')
+    expect(after).not.toContain('cali2')
+    await driver.apply({ sweep: true })
+    expect(await namespace.output('nft', ['list', 'table', 'inet', 'manx'])).not.toMatch(/list-1|policy-a/)
+  })
+
+  test('without knowledge of policies and without a table nothing is let through', async () => {
+    const items = store()
+    base(items)
+    items.set('endpoint/1', [dispatch('cali1', { kind: 'accept' })])
+    items.set('endpoint/2', [dispatch('cali2', { kind: 'drop' })])
+    for (const delta of items.flush()) driver.accept(delta)
+    await driver.apply({ sweep: false })
+    const closed = await namespace.output('nft', ['list', 'table', 'inet', 'manx'])
+    expect(closed).toContain('drop comment "from an unknown pod interface')
+    expect(closed).toContain('"cali2" : drop')
+    expect(closed).not.toContain('cali1')
+    await driver.apply({ sweep: true })
+    expect(await namespace.output('nft', ['list', 'table', 'inet', 'manx'])).toContain('"cali1" : accept')
+    expect(driver.statistics).toMatchObject({ rebuilds: 1, failures: 0 })
+  })
 })
+
+/** Without counters and without the order in which objects were made. */
+const lines = (text: string): readonly string[] =>
+  text
+    .split('\n')
+    .map((line) => line.trim().replace(/packets \d+ bytes \d+/, ''))
+    .sort()

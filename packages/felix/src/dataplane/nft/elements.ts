@@ -60,20 +60,23 @@ export function decodeParts(set: SetSpec, key: NftKey): readonly string[] {
   return values.map((value) => {
     const text = typeof value === 'object' ? Buffer.from(value).toString('hex') : String(value)
     if (set.interval === true) return canonicalRange(text)
-    const address = parseAddress(text)
-    return address === undefined ? text : formatAddress(address)
+    return text.includes(':') ? canonicalAddress(text) : text
   })
 }
 
+function canonicalAddress(text: string): string {
+  const address = parseAddress(text)
+  return address === undefined ? text : formatAddress(address)
+}
+
 function canonicalRange(text: string): string {
-  const prefix = parsePrefix(text)
+  const prefix = text.includes('/') ? parsePrefix(text) : undefined
   if (prefix !== undefined) {
     const [range] = mergePrefixes([prefix], prefix.family)
     if (range !== undefined) return rangeText(range)
   }
-  const [first, last] = text.split('-').map((part) => parseAddress(part))
-  if (first === undefined) return text
-  return `${formatAddress(first)}-${formatAddress(last ?? first)}`
+  const [first = '', last = first] = text.split('-')
+  return `${canonicalAddress(first)}-${canonicalAddress(last)}`
 }
 
 export const encodeVerdict = (verdict: Verdict): NftVerdict =>

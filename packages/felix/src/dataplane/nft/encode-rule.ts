@@ -139,7 +139,7 @@ function encodeAction(action: Action, state: Dependencies): readonly NftExpressi
         ),
       ]
     case 'set-mark':
-      return [...nft.setMark(action.value, action.mask), ...(action.then === 'return' ? nft.returns() : [])]
+      return [...nft.setMark(action.value, action.mask), ...(action.next === 'return' ? nft.returns() : [])]
     case 'reject':
       if (action.with === 'admin-prohibited') return nft.reject('admin-prohibited')
       return [...requireProtocol(protocolNumbers.tcp, state), ...nft.rejectTcp()]

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { type Item, itemKey } from '../../calc/items.ts'
 import { type Chain, type Hook, type Rule, type SetSpec, verdictText } from '../../calc/ruleset.ts'
 
@@ -7,13 +7,27 @@ const encoding = 1
 
 const longestComment = 127
 
+// Items never change once they are made, so what was worked out for one holds as long as it lives.
+const ruleComments = new WeakMap<Rule, string>()
+const chainFingerprints = new WeakMap<Chain, string>()
+
 /** The comment that a rule has in the kernel: its words, and a hash by which it is recognized after a restart. */
 export function ruleComment(rule: Rule): string {
-  const hash = createHash('sha256')
-    .update(JSON.stringify([encoding, rule]))
-    .digest('base64url')
-    .slice(0, 16)
-  return `${rule.comment} [${hash}]`.slice(-longestComment)
+  const known = ruleComments.get(rule)
+  if (known !== undefined) return known
+  const digest = hash('sha256', JSON.stringify([encoding, rule]), 'base64url').slice(0, 16)
+  const suffix = ` [${digest}]`
+  const comment = shorten(rule.comment, longestComment - suffix.length) + suffix
+  ruleComments.set(rule, comment)
+  return comment
+}
+
+/** At most so many bytes of UTF-8, whole characters. */
+function shorten(text: string, bytes: number): string {
+  if (text.length * 3 <= bytes || Buffer.byteLength(text) <= bytes) return text
+  let kept = text.slice(0, bytes)
+  while (Buffer.byteLength(kept) > bytes) kept = kept.slice(0, -1)
+  return kept
 }
 
 /**
@@ -24,14 +38,19 @@ export function itemFingerprint(item: Item): string {
   switch (item.kind) {
     case 'set':
       return setFingerprint(item.set)
-    case 'chain':
-      return chainFingerprint(item.chain.hook, item.chain.rules.map(ruleComment))
-    case 'member':
-      return ''
+    case 'chain': {
+      const { chain } = item
+      let fingerprint = chainFingerprints.get(chain)
+      if (fingerprint === undefined) {
+        fingerprint = chainFingerprint(chain.hook, chain.rules.map(ruleComment))
+        chainFingerprints.set(chain, fingerprint)
+      }
+      return fingerprint
+    }
     case 'dispatch':
       return verdictText(item.verdict)
     default:
-      throw new Error(`${itemKey(item)} is not part of the ruleset`)
+      throw new Error(`${itemKey(item)} has no fingerprint`)
   }
 }
 
@@ -42,6 +61,9 @@ export function setFingerprint(set: SetSpec): string {
 export function chainFingerprint(hook: Hook | undefined, comments: readonly string[]): string {
   return [chainFrame(hook), ...comments].join('\n')
 }
+
+/** The rules' comments, of a chain's fingerprint. */
+export const fingerprintRules = (fingerprint: string): readonly string[] => fingerprint.split('\n').slice(1)
 
 const chainFrame = (hook: Chain['hook']): string =>
   hook === undefined ? '' : `${hook.type} ${hook.hook} ${hook.priority}`

@@ -1,14 +1,12 @@
 import type { Logger } from '@manx/api'
 import type { NftEvent, NftSocket, NftTable } from '@manx/netlink'
 import { tableName } from '../../calc/base-chains.ts'
-import type { Delta } from '../../calc/item-store.ts'
-import { type Item, itemKey, parseKey } from '../../calc/items.ts'
-import type { SetSpec } from '../../calc/ruleset.ts'
-import { DeltaTracker } from '../delta-tracker.ts'
+import type { Delta } from '../../calc/delta.ts'
 import type { ApplyOptions, Driver } from '../driver.ts'
+import { Histogram, type HistogramData } from '../histogram.ts'
 import { fillTransaction } from './fill-transaction.ts'
-import { differentFrame, itemFingerprint } from './fingerprint.ts'
 import { readTable } from './read-table.ts'
+import { type Plan, TableState } from './table-state.ts'
 
 const table: NftTable = { family: 'inet', name: tableName }
 
@@ -20,6 +18,8 @@ export interface NftDriverOptions {
   readonly logger: Logger
   /** Called when somebody else changed our table. */
   readonly onForeignChange: () => void
+  /** Called after each transaction, before its outcome is noted in `state`; `rebuilt`: the table is new. */
+  readonly onWritten?: (plan: Plan, state: TableState, rebuilt: boolean) => void
 }
 
 /** Counts since the start. */
@@ -28,7 +28,12 @@ export interface NftStatistics {
   readonly rebuilds: number
   readonly reads: number
   readonly failures: number
+  /** Transactions of others that touched our table. */
   readonly foreignChanges: number
+  /** Chains, sets, verdicts and members that were found to differ from what was written, and put right. */
+  readonly drift: number
+  /** Encoding and committing one transaction. */
+  readonly applySeconds: HistogramData
 }
 
 /** Keeps the table `inet manx` as it should be: one transaction for everything that is pending. No other table is touched. */
@@ -38,36 +43,45 @@ export class NftDriver implements Driver {
   readonly #socket: NftSocket
   readonly #logger: Logger
   readonly #onForeignChange: () => void
-  readonly #tracker = new DeltaTracker<Item, string>({ toActual: itemFingerprint, same: (a, b) => a === b })
-  readonly #sets = new Map<string, SetSpec>()
+  readonly #onWritten: NftDriverOptions['onWritten']
+  readonly #state = new TableState()
   #tablePresent: boolean = false
   #stale: boolean = true
+  /** What is known of the kernel may be wrong: it must be read even if nobody else committed. */
+  #doubtful: boolean = true
   #failuresInRow = 0
   /** Notifications of our own transactions since the last reading that are still to come. */
   #ownEvents = 0
   /** The last reading shows all transactions up to this one. */
   #generationRead = 0
-  #statistics = { transactions: 0, rebuilds: 0, reads: 0, failures: 0, foreignChanges: 0 }
+  /** Our own transactions since the last reading. */
+  #commits = 0
+  #statistics = { transactions: 0, rebuilds: 0, reads: 0, failures: 0, foreignChanges: 0, drift: 0 }
+  readonly #applySeconds = new Histogram()
 
   constructor(options: NftDriverOptions) {
     this.#socket = options.socket
     this.#logger = options.logger
     this.#onForeignChange = options.onForeignChange
+    this.#onWritten = options.onWritten
   }
 
   get statistics(): NftStatistics {
-    return { ...this.#statistics }
+    return { ...this.#statistics, applySeconds: this.#applySeconds.data() }
   }
 
-  accept({ key, item }: Delta): void {
-    if (item === undefined) {
-      this.#tracker.release(key)
-      const gone = parseKey(key)
-      if (gone?.kind === 'set') this.#sets.delete(gone.name)
-      return
-    }
-    if (item.kind === 'set') this.#sets.set(item.set.name, item.set)
-    this.#tracker.want(key, item)
+  /** True when the kernel held all that should be there at the end of the last `apply`. */
+  get written(): boolean {
+    return this.#failuresInRow === 0 && !this.#doubtful && this.#tablePresent
+  }
+
+  /** Members that a set should have; parts joined as `memberKey` does. */
+  members(set: string): Iterable<string> {
+    return this.#state.members(set)
+  }
+
+  accept(delta: Delta): void {
+    this.#state.accept(delta)
   }
 
   invalidate(): void {
@@ -75,7 +89,7 @@ export class NftDriver implements Driver {
   }
 
   settled(key: string): boolean {
-    return !this.#stale && this.#tracker.settled(key)
+    return !this.#stale && this.#state.settled(key)
   }
 
   async apply(options: ApplyOptions): Promise<void> {
@@ -87,6 +101,7 @@ export class NftDriver implements Driver {
       this.#failuresInRow++
       this.#statistics.failures++
       this.#stale = true
+      this.#doubtful = true
       throw error
     }
   }
@@ -114,47 +129,74 @@ export class NftDriver implements Driver {
   async #read(): Promise<void> {
     // Cleared before, so that a change that comes in meanwhile makes it stale again.
     this.#stale = false
+    const generation = await this.#socket.generation()
+    // Nobody committed anything but us, so the kernel holds what we wrote.
+    if (!this.#doubtful && generation === (this.#generationRead + this.#commits) >>> 0) return
+    const known = !this.#doubtful
+    const before = this.#state.differences
     this.#statistics.reads++
-    this.#generationRead = await this.#socket.generation()
+    this.#generationRead = generation
+    this.#commits = 0
     // One of ours that had nothing to change was never reported; counted on, it would hide somebody else's.
     this.#ownEvents = 0
-    const dump = await this.#socket.dumpTable(table)
+    const dump = await this.#socket.dumpTable(table, { expressions: false })
     this.#tablePresent = dump !== undefined
-    this.#tracker.replaceActual(dump === undefined ? new Map() : readTable(dump))
+    this.#state.replaceActual(dump === undefined ? undefined : readTable(dump, (set) => this.#state.setOf(set)))
+    this.#doubtful = false
+    const drift = this.#state.differences - before
+    if (!known || drift <= 0) return
+    this.#statistics.drift += drift
+    this.#logger.warn(`nftables table inet ${tableName} differs in ${drift} places from what was written`)
   }
 
   async #write({ sweep }: ApplyOptions): Promise<void> {
-    let upserts = this.#tracker.upserts()
-    let removals = this.#tracker.removals(sweep).map(([key]) => key)
-    if (upserts.length === 0 && removals.length === 0) return
-    const misshapen = upserts.filter(([key, item]) => {
-      const actual = this.#tracker.actual(key)
-      return (
-        actual !== undefined &&
-        (item.kind === 'chain' || item.kind === 'set') &&
-        differentFrame(actual, itemFingerprint(item))
-      )
-    })
-    if (misshapen.length > 0 && !sweep) {
-      throw new Error(`table inet ${tableName} has another layout: it can be made anew when everything is known`)
+    if (!sweep) {
+      await this.#writeUnswept()
+      return
     }
+    const pending = this.#state.changes()
+    if (pending === undefined && this.#tablePresent) return
+    const broken = this.#failuresInRow >= failuresUntilRebuild || this.#state.misshapen
+    if (this.#tablePresent && !broken && pending !== undefined) {
+      await this.#commit(pending, false)
+      this.#onWritten?.(pending, this.#state, false)
+      this.#state.written(pending)
+      return
+    }
+    if (this.#tablePresent) this.#logger.warn(`building nftables table inet ${tableName} anew`)
+    await this.#rebuild(this.#state.everything())
+  }
+
+  /**
+   * Policies are not known: a table that is there holds the last ones that were, so it stays but for pods that are gone. Where
+   * there is none, nothing is let through.
+   */
+  async #writeUnswept(): Promise<void> {
+    if (!this.#tablePresent) {
+      await this.#rebuild(this.#state.closed())
+      return
+    }
+    const plan = this.#state.removalsOnly()
+    if (plan === undefined) return
+    await this.#commit(plan, false)
+    this.#state.removed(plan)
+  }
+
+  async #rebuild(plan: Plan): Promise<void> {
+    this.#statistics.rebuilds++
+    await this.#commit(plan, true)
+    this.#onWritten?.(plan, this.#state, true)
+    this.#state.rebuilt(plan)
+  }
+
+  async #commit(plan: Plan, anew: boolean): Promise<void> {
+    const start = performance.now()
     const transaction = this.#socket.begin()
-    const broken = misshapen.length > 0 || this.#failuresInRow >= failuresUntilRebuild
-    const rebuild = !this.#tablePresent || (broken && sweep)
-    if (rebuild) {
-      if (this.#tablePresent) this.#logger.warn(`building nftables table inet ${tableName} anew`)
+    if (anew) {
       transaction.addTable(table)
       if (this.#tablePresent) transaction.deleteTable(table).addTable(table)
-      upserts = [...this.#tracker.desiredEntries()]
-      removals = []
-      this.#statistics.rebuilds++
     }
-    fillTransaction(transaction, table, {
-      upserts: upserts.map(([, item]) => item),
-      removals,
-      setOf: (name) => this.#sets.get(name),
-      exists: (item) => !rebuild && this.#tracker.actual(itemKey(item)) !== undefined,
-    })
+    await fillTransaction(transaction, table, plan)
     this.#ownEvents++
     try {
       await transaction.commit()
@@ -162,15 +204,9 @@ export class NftDriver implements Driver {
       this.#ownEvents--
       throw error
     }
-    this.#statistics.transactions++
+    this.#commits++
     this.#tablePresent = true
-    if (rebuild) this.#tracker.replaceActual(new Map(upserts.map(([key, item]) => [key, itemFingerprint(item)])))
-    else this.#settle(upserts, removals)
-  }
-
-  /** Writes down what the transaction did; what was wanted meanwhile stays pending. */
-  #settle(upserts: readonly (readonly [string, Item])[], removals: readonly string[]): void {
-    for (const [key, item] of upserts) this.#tracker.setActual(key, itemFingerprint(item))
-    for (const key of removals) this.#tracker.setActual(key, undefined)
+    this.#statistics.transactions++
+    this.#applySeconds.observeSince(start)
   }
 }

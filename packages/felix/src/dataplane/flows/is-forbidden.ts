@@ -1,0 +1,51 @@
+import type { ConntrackEntry } from '@manx/netlink'
+import type { EndpointPolicies } from '../../calc/policy-view.ts'
+import { type AppliedTier, decide } from '../../evaluate/decide.ts'
+import type { AddressFacts } from '../../evaluate/match-rule.ts'
+import type { Packet } from '../../evaluate/packet.ts'
+
+/** What flows are judged by. */
+export interface FlowPolicies extends AddressFacts {
+  /** Interface of the local endpoint with this address. */
+  interfaceOf(address: string): string | undefined
+  policiesOf(interfaceName: string): EndpointPolicies
+}
+
+/**
+ * True when the policies of either end that is on this node would not let the flow's first packet through. Its destination is
+ * where it really went, behind any translation: that is what the forward hook sees. Flows that the node itself began are not
+ * policed, and neither are those of endpoints about which nothing is known.
+ */
+export function isForbidden(
+  entry: ConntrackEntry,
+  policies: FlowPolicies,
+  hostAddresses: ReadonlySet<string>,
+): boolean {
+  const { original, reply } = entry
+  if (hostAddresses.has(original.source)) return false
+  const packet = firstPacket(entry)
+  const denies = (direction: 'Ingress' | 'Egress', tiers: readonly AppliedTier[]) =>
+    tiers.length > 0 && decide(tiers, direction, packet, policies).verdict === 'deny'
+  const from = endpointOf(original.source, policies)
+  if (from?.known === true && denies('Egress', from.egress)) return true
+  const to = endpointOf(reply.source, policies)
+  return to?.known === true && denies('Ingress', to.ingress)
+}
+
+function endpointOf(address: string, policies: FlowPolicies): EndpointPolicies | undefined {
+  const name = policies.interfaceOf(address)
+  return name === undefined ? undefined : policies.policiesOf(name)
+}
+
+function firstPacket({ family, original, reply }: ConntrackEntry): Packet {
+  const { source, protocol, sourcePort, icmp } = original
+  return {
+    family,
+    protocol,
+    source,
+    destination: reply.source,
+    ...(sourcePort === undefined ? {} : { sourcePort }),
+    ...(reply.sourcePort === undefined ? {} : { destinationPort: reply.sourcePort }),
+    ...(icmp === undefined ? {} : { icmp: { type: icmp.type, code: icmp.code } }),
+  }
+}

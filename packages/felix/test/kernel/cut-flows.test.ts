@@ -1,0 +1,207 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import type { Policy } from '@manx/api'
+import { type Daemon, eventually, type Namespace, skipReason } from '@manx/testbed'
+import { createNode, type RunningFelix, type TestNode, type TestPod } from './node.ts'
+
+const reason = skipReason({ root: true, commands: ['ip', 'nft', 'conntrack'] })
+const suite = reason === undefined ? describe : describe.skip
+
+/** Streams numbers to everyone who connects, says whose connection was reset, and echoes datagrams. */
+const server = `
+require('net').createServer(socket => {
+  let number = 0
+  const from = socket.remoteAddress.replace('::ffff:', '')
+  const timer = setInterval(() => socket.write(number++ + '\\n'), 2)
+  socket.on('error', error => console.log(error.code + ' ' + from)).on('close', () => clearInterval(timer)).resume()
+}).listen(8080, '::', () => {
+  for (const type of ['udp4', 'udp6']) {
+    const socket = require('dgram').createSocket({ type, ipv6Only: type === 'udp6' })
+    socket.on('message', (message, from) => socket.send(message, from.port, from.address)).bind(8080)
+  }
+  console.log('ready')
+})`
+/** Reads a stream and says how far it came, and what went wrong. */
+const reader = `
+let next = 0, rest = ''
+require('net').connect(8080, process.argv[1], () => console.log('connected')).on('data', data => {
+  const lines = (rest + data).split('\\n')
+  rest = lines.pop()
+  for (const line of lines) { if (Number(line) !== next) console.log('gap'); next = Number(line) + 1 }
+}).on('error', error => console.log(error.code)).on('close', () => console.log('closed'))
+setInterval(() => console.log('at ' + next), 50)`
+/** Sends datagrams from one socket for ever and counts the answers. */
+const pinger = `
+let answers = 0
+const socket = require('dgram').createSocket(process.argv[1].includes(':') ? 'udp6' : 'udp4')
+socket.on('message', () => answers++)
+setInterval(() => socket.send('x', 8080, process.argv[1]), 5)
+setInterval(() => console.log('answers ' + answers), 50)`
+
+const server4 = '10.0.0.1'
+const server6 = 'fd00::1'
+
+/** Only pods of the role `friend` may send to the server. */
+const onlyFriends: Policy = {
+  kind: 'KubernetesNetworkPolicy',
+  namespace: 'default',
+  name: 'only-friends',
+  tier: 'default',
+  order: 1000,
+  selector: "role == 'server'",
+  types: ['Ingress'],
+  ingress: [{ action: 'Allow', source: { selector: "role == 'friend'" } }],
+  egress: [],
+}
+const key = 'KubernetesNetworkPolicy/default/only-friends'
+
+suite(`live flows that policy forbids${reason === undefined ? '' : ` (${reason})`}`, () => {
+  let node: TestNode
+  let felix: RunningFelix
+  let daemons: Daemon[]
+
+  const addPod = async (id: string, role: string, ...addresses: readonly string[]): Promise<TestPod> => {
+    const pod = await node.addPod(id, ...addresses)
+    felix.setPod(`default/pod-${id}`, {
+      namespace: 'default',
+      name: `pod-${id}`,
+      serviceAccount: 'default',
+      labels: { role },
+      addresses,
+      ports: [],
+      uid: id,
+    })
+    await felix.addEndpoint(pod.endpoint)
+    return pod
+  }
+  const start = async (namespace: Namespace, script: string, ...args: readonly string[]): Promise<Daemon> => {
+    const daemon = await namespace.start(process.execPath, ['-e', script, ...args])
+    daemons.push(daemon)
+    return daemon
+  }
+  /** The last number that a client said. */
+  const progress = (daemon: Daemon): number => Number(/(\d+)\n*$/.exec(daemon.log())?.[1] ?? 0)
+  const goesOn = async (daemon: Daemon) => {
+    const before = progress(daemon)
+    await eventually(() => expect(progress(daemon)).toBeGreaterThan(before + 10))
+  }
+  const prepare = async (environment: Readonly<Record<string, string>> = {}) => {
+    felix = await node.startFelix(environment)
+    felix.setNamespace('default', {})
+    felix.inSync()
+    const serverPod = await addPod('server', 'server', server4, server6)
+    const friend = await addPod('friend', 'friend', '10.0.0.2', 'fd00::2')
+    const foe = await addPod('foe', 'foe', '10.0.0.3', 'fd00::3')
+    const serving = await start(serverPod.namespace, server)
+    await eventually(() => expect(serving.log()).toBe('ready\n'))
+    return { serving, friend, foe }
+  }
+
+  beforeEach(async () => {
+    daemons = []
+    node = await createNode()
+  })
+  afterEach(async () => {
+    await Promise.all(daemons.map((daemon) => daemon.stop('SIGKILL')))
+    await node[Symbol.asyncDispose]()
+  })
+
+  test.each([server4, server6])('of TCP to %s are reset, and those that are allowed lose nothing', async (address) => {
+    const { serving, friend, foe } = await prepare()
+    const good = await start(friend.namespace, reader, address)
+    const bad = await start(foe.namespace, reader, address)
+    await Promise.all([goesOn(good), goesOn(bad)])
+    felix.setPolicy(key, onlyFriends)
+    const foeAddress = address === server4 ? '10.0.0.3' : 'fd00::3'
+    await eventually(() => expect(serving.log()).toContain(`ECONNRESET ${foeAddress}`))
+    const end = progress(bad)
+    await goesOn(good)
+    expect(progress(bad)).toBeLessThanOrEqual(end + 1)
+    expect(good.log()).not.toMatch(/gap|closed|ECONN/)
+    expect(serving.log().match(/ECONN/g)).toHaveLength(1)
+    expect(felix.statistics().flows).toMatchObject({ cut: 1, failures: 0 })
+    const again = await start(foe.namespace, reader, address)
+    await goesOn(good)
+    expect(again.log()).not.toContain('connected')
+    felix.setPolicy(key, undefined)
+    await eventually(() => expect(again.log()).toContain('connected'), { timeout: 10_000 })
+  })
+
+  test.each([server4, server6])('of UDP to %s are dropped, and begin anew once they are allowed', async (address) => {
+    const { friend, foe } = await prepare()
+    const good = await start(friend.namespace, pinger, address)
+    const bad = await start(foe.namespace, pinger, address)
+    await Promise.all([goesOn(good), goesOn(bad)])
+    felix.setPolicy(key, onlyFriends)
+    await eventually(() => expect(felix.statistics().flows).toMatchObject({ cut: 1, marked: 1 }))
+    const end = progress(bad)
+    await goesOn(good)
+    expect(progress(bad)).toBeLessThanOrEqual(end + 20)
+    felix.setPolicy(key, undefined)
+    await goesOn(bad)
+    expect(felix.statistics().flows).toMatchObject({ released: 1, marked: 0 })
+    await goesOn(good)
+  })
+
+  test('are cut when a label goes, and when the agent was away while the policy changed', async () => {
+    const { serving, friend, foe } = await prepare()
+    felix.setPolicy(key, onlyFriends)
+    const good = await start(friend.namespace, reader, server4)
+    await goesOn(good)
+    felix.setPod('default/pod-friend', {
+      namespace: 'default',
+      name: 'pod-friend',
+      serviceAccount: 'default',
+      labels: { role: 'foe' },
+      addresses: ['10.0.0.2', 'fd00::2'],
+      ports: [],
+      uid: 'friend',
+    })
+    await eventually(() => expect(serving.log()).toContain('ECONNRESET 10.0.0.2'))
+    felix.setPolicy(key, undefined)
+    const bad = await start(foe.namespace, reader, server4)
+    await goesOn(bad)
+    await felix.stop()
+    await goesOn(bad)
+    felix = await node.startFelix()
+    felix.setNamespace('default', {})
+    for (const [id, role] of [
+      ['server', 'server'],
+      ['foe', 'foe'],
+    ]) {
+      const endpoint =
+        id === 'foe'
+          ? foe.endpoint
+          : {
+              ...foe.endpoint,
+              pod: 'pod-server',
+              interfaceName: 'caliserver',
+              containerId: 'container-server',
+              addresses: [server4, server6],
+            }
+      felix.restoreEndpoints([endpoint])
+      felix.setPod(`default/pod-${id}`, {
+        namespace: 'default',
+        name: `pod-${id}`,
+        serviceAccount: 'default',
+        labels: { role: role ?? '' },
+        addresses: endpoint.addresses,
+        ports: [],
+        uid: id ?? '',
+      })
+    }
+    felix.setPolicy(key, onlyFriends)
+    felix.inSync()
+    await eventually(() => expect(serving.log()).toContain('ECONNRESET 10.0.0.3'))
+  })
+
+  test('go on when that is turned off', async () => {
+    const { foe } = await prepare({ FELIX_CUTFLOWS: 'false' })
+    const bad = await start(foe.namespace, reader, server4)
+    await goesOn(bad)
+    felix.setPolicy(key, onlyFriends)
+    await eventually(async () => expect(await node.nft('list', 'table', 'inet', 'manx')).toContain('only-friends'))
+    await goesOn(bad)
+    expect(await node.nft('list', 'table', 'inet', 'manx')).not.toContain('cut-flow')
+    expect(felix.statistics().flows).toMatchObject({ cut: 0, judged: 0 })
+  })
+})
