@@ -1,15 +1,21 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
-import { type Evaluation, evaluate, type Felix, type Packet } from '../../src/index.ts'
+import { decide, type Evaluation, evaluate, type Packet } from '../../src/index.ts'
+import type { RunningFelix } from '../kernel/node.ts'
 import { craftPacket } from './craft-packet.ts'
 import type { TestNetwork } from './network.ts'
 import { afterChanges, noPolicies, type Objects, policyEndpoint, type Step, worldOf } from './scenario.ts'
+
+type Verdict = Evaluation['verdict']
 
 export interface Difference {
   /** Index of the step. */
   readonly step: number
   readonly packet: Packet
-  readonly kernel: 'allow' | 'deny'
+  /** What became of the packet. */
+  readonly kernel: Verdict
+  /** What felix says of it, by which it ends flows that are not allowed any more. */
+  readonly felix: Verdict
   readonly evaluation: Evaluation
 }
 
@@ -19,16 +25,30 @@ export interface Outcome {
   readonly differences: readonly Difference[]
 }
 
-/** Brings felix from one scenario to the next, and asks the kernel and the evaluator about the same packets. */
+/** Brings felix from one scenario to the next, and asks the kernel, felix and the evaluator about the same packets. */
 export class Comparison {
   readonly #network: TestNetwork
-  readonly #felix: Felix
-  #objects: Objects | undefined
+  #felix: RunningFelix
+  #objects: Objects = noPolicies
   #nextId = 1
 
-  constructor(network: TestNetwork, felix: Felix) {
+  private constructor(network: TestNetwork, felix: RunningFelix) {
     this.#network = network
     this.#felix = felix
+  }
+
+  static async start(network: TestNetwork): Promise<Comparison> {
+    const comparison = new Comparison(network, await network.node.startFelix())
+    await comparison.#tellAll()
+    return comparison
+  }
+
+  /** Ends felix and starts another one with the same objects. Returns how many transactions that one thought necessary. */
+  async restart(): Promise<number> {
+    await this.#felix.stop()
+    this.#felix = await this.#network.node.startFelix()
+    await this.#tellAll()
+    return this.#felix.statistics().nftables.transactions
   }
 
   /** Runs the steps until one shows differences; objects of the scenario before change straight into those of the first step. */
@@ -45,20 +65,15 @@ export class Comparison {
       for (const [position, packet] of packets.entries()) {
         const evaluation = evaluate(packet, world)
         const kernel = arrived[position] === true ? 'allow' : 'deny'
+        const felix = this.#judge(packet)
         pairs += 1
         if (evaluation.verdict === 'allow') allowed += 1
-        if (kernel !== evaluation.verdict) differences.push({ step: index, packet, kernel, evaluation })
+        if (kernel === evaluation.verdict && felix === evaluation.verdict) continue
+        differences.push({ step: index, packet, kernel, felix, evaluation })
       }
       if (differences.length > 0) return { pairs, allowed, differences }
     }
     return { pairs, allowed, differences: [] }
-  }
-
-  /** Tells felix of the local pods. */
-  async start(): Promise<void> {
-    const added = this.#network.endpoints.map((endpoint) => this.#felix.addEndpoint(endpoint))
-    await this.reset()
-    await Promise.all(added)
   }
 
   /** To the state that a scenario begins with, so that what runs next does not depend on what ran before. */
@@ -66,25 +81,52 @@ export class Comparison {
     await this.#bring(noPolicies)
   }
 
+  async #tellAll(): Promise<void> {
+    this.#tell(undefined, this.#objects)
+    const endpoints = this.#network.endpoints.map((endpoint) => this.#felix.addEndpoint(endpoint))
+    this.#felix.inSync()
+    await Promise.all(endpoints)
+    await this.#programmed()
+  }
+
   async #bring(objects: Objects): Promise<void> {
-    const before = this.#objects
+    // Flows that the last packets opened would be looked at again.
+    await this.#network.forgetFlows()
+    this.#tell(this.#objects, objects)
     this.#objects = objects
+    await this.#programmed()
+  }
+
+  #tell(before: Objects | undefined, after: Objects): void {
     const felix = this.#felix
-    put(before?.pods, objects.pods, (key, state) =>
+    put(before?.pods, after.pods, (key, state) =>
       felix.setPod(key, state === undefined ? undefined : policyEndpoint(key, state)),
     )
-    put(before?.namespaces, objects.namespaces, (name, labels) => felix.setNamespace(name, labels))
-    put(before?.serviceAccounts, objects.serviceAccounts, (key, labels) => felix.setServiceAccount(key, labels))
-    put(before?.tiers, objects.tiers, (name, tier) => felix.setTier(name, tier))
-    put(before?.policies, objects.policies, (key, policy) => felix.setPolicy(key, policy))
-    // Flows that the last packets opened are nobody's business any more.
-    await this.#network.forgetFlows()
+    put(before?.namespaces, after.namespaces, (name, labels) => felix.setNamespace(name, labels))
+    put(before?.serviceAccounts, after.serviceAccounts, (key, labels) => felix.setServiceAccount(key, labels))
+    put(before?.tiers, after.tiers, (name, tier) => felix.setTier(name, tier))
+    put(before?.policies, after.policies, (key, policy) => felix.setPolicy(key, policy))
+  }
+
+  async #programmed(): Promise<void> {
     const interfaces = this.#network.endpoints.map(({ interfaceName }) => interfaceName)
-    const deadline = Date.now() + 20_000
-    while (!interfaces.every((name) => felix.isProgrammed(name))) {
-      if (Date.now() > deadline) throw new Error(`not programmed: ${JSON.stringify(felix.health())}`)
+    const deadline = Date.now() + 30_000
+    while (!interfaces.every((name) => this.#felix.isProgrammed(name))) {
+      if (Date.now() > deadline) throw new Error(`not programmed: ${JSON.stringify(this.#felix.health())}`)
       await nextTurn()
     }
+  }
+
+  #judge(packet: Packet): Verdict {
+    const { policies } = this.#felix
+    for (const direction of ['Egress', 'Ingress'] as const) {
+      const end = policies.interfaceOf(direction === 'Egress' ? packet.source : packet.destination)
+      if (end === undefined) continue
+      const { egress, ingress } = policies.policiesOf(end)
+      const tiers = direction === 'Egress' ? egress : ingress
+      if (decide(tiers, direction, packet, policies).verdict === 'deny') return 'deny'
+    }
+    return 'allow'
   }
 
   /** For each packet whether it arrived where it should; one that arrived elsewhere or twice is an error of the test. */

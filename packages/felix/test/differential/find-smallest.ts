@@ -17,7 +17,7 @@ export async function findSmallest(
     try {
       await comparison.reset()
       const [found] = (await comparison.run(candidate)).differences
-      if (found === undefined || found.kernel !== difference.kernel) return false
+      if (found?.kernel !== difference.kernel || found.felix !== difference.felix) return false
       latest = found
       return true
     } catch {

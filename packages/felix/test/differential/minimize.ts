@@ -2,11 +2,11 @@
 type Data = unknown
 
 /**
- * Leaves out parts of the value, one after the other, as long as what remains fails in the same way, until nothing more can
+ * Leaves out parts of a scenario but its packets, one after the other, as long as what remains fails in the same way, until nothing more can
  * be left out. `fails` is asked about hundreds of values, and says false for those that make no sense.
  */
-export async function minimize<T>(value: T, fails: (candidate: T) => Promise<boolean>): Promise<T> {
-  let smallest = value
+export async function minimize<T>(scenario: T, fails: (candidate: T) => Promise<boolean>): Promise<T> {
+  let smallest = scenario
   for (let again = true; again; ) {
     again = false
     for (const candidate of smaller(smallest, [])) {
@@ -62,6 +62,7 @@ function* smaller(value: Data, path: readonly string[]): Generator<Data> {
       }
     }
     for (const [key, field] of Object.entries(value)) {
+      if (key === 'packets') continue
       for (const part of smaller(field, [...path, key])) yield { ...value, [key]: part }
     }
   } else if (path.at(-1) === 'selector' && value !== 'all()') {

@@ -4,17 +4,19 @@ import type { Difference } from './comparison.ts'
 import { type Peer, peers, podKey } from './peers.ts'
 import type { Change, Step } from './scenario.ts'
 
-/** What a person needs to see a difference and to make it again: objects as YAML, the packet, and both answers. */
-export function renderFailure(steps: readonly Step[], { packet, kernel, evaluation }: Difference): string {
+/** What a person needs to see a difference and to make it again: objects as YAML, the packet, and all answers. */
+export function renderFailure(steps: readonly Step[], { packet, kernel, felix, evaluation }: Difference): string {
+  const title = `${describePacket(packet)}: policy says ${evaluation.verdict}, the kernel ${kernel}, felix ${felix}`
+  const decisions = evaluation.decisions.map(({ direction, verdict, reason }) => `  ${direction} ${verdict}: ${reason}`)
+  return renderSteps([title, ...decisions].join('\n'), steps)
+}
+
+/** The objects of each step under a title. */
+export function renderSteps(title: string, steps: readonly Step[]): string {
   const documents = steps.map(
     ({ changes }, index) => `# step ${index + 1}\n${changes.map((change) => stringify(plain(change))).join('---\n')}`,
   )
-  return [
-    `${describePacket(packet)}: policy says ${evaluation.verdict}, the kernel says ${kernel}`,
-    ...evaluation.decisions.map(({ direction, verdict, reason }) => `  ${direction} ${verdict}: ${reason}`),
-    '',
-    ...documents,
-  ].join('\n')
+  return [title, '', ...documents].join('\n')
 }
 
 /** Objects of Kubernetes as they would be applied, everything else as it is. */
