@@ -5,11 +5,18 @@ import { describeError, exitCodeOf } from './exit-code.ts'
 import { convergence } from './soaks/convergence.ts'
 import { faultSoaks } from './soaks/faults.ts'
 import { netpolIpv6 } from './soaks/netpol.ts'
+import { runPolicyDifferential } from './soaks/policy-differential.ts'
 import { runSoak } from './soaks/run-soak.ts'
 import type { Soak } from './soaks/soak.ts'
 
 const soaks: Readonly<Record<string, Soak>> = { convergence, ...faultSoaks, 'netpol-ipv6': netpolIpv6 }
-const list = Object.entries(soaks).map(([name, { description }]) => `  ${name.padEnd(14)}${description}`)
+const differential = {
+  name: 'policy-differential',
+  description: 'sends packets through random policies, and compares what arrives with the reference evaluator',
+}
+const list = [...Object.entries(soaks).map(([name, { description }]) => ({ name, description })), differential].map(
+  ({ name, description }) => `  ${name.padEnd(21)}${description}`,
+)
 
 const program = new Command('npm run soak --')
   .description(
@@ -31,6 +38,17 @@ for (const [name, soak] of Object.entries(soaks)) {
       console.log(`${name}: ${rounds} rounds held`)
     })
 }
+
+program
+  .command(differential.name)
+  .description(`${differential.description}; without a lab`)
+  .exitOverride()
+  .addOption(new Option('--pairs <count>', 'packets to compare').default(200_000).argParser(Number))
+  .addOption(new Option('--seed <number>', 'repeats a run').default(Date.now() % 100_000).argParser(Number))
+  .action(async (options: { readonly pairs: number; readonly seed: number }) => {
+    await runPolicyDifferential({ ...options, signal: interruptSignal() })
+    console.log(`${differential.name}: ${options.pairs} verdicts agreed`)
+  })
 
 try {
   await program.parseAsync()
