@@ -116,7 +116,8 @@ suite(`live flows that policy forbids${reason === undefined ? '' : ` (${reason})
     felix.setPolicy(key, onlyFriends)
     const foeAddress = address === server4 ? '10.0.0.3' : 'fd00::3'
     await eventually(() => expect(serving.log()).toContain(`ECONNRESET ${foeAddress}`))
-    await eventually(() => expect(bad.log()).toMatch(/ECONNRESET\nclosed\nat \d+\n/))
+    // The server was sending, so it was told; the client only sees that nothing comes any more.
+    await goesOn(good)
     const end = progress(bad)
     await goesOn(good)
     expect(progress(bad)).toBe(end)

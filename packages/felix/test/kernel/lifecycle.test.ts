@@ -313,8 +313,7 @@ suite(`felix in the kernel${reason === undefined ? '' : ` (${reason})`}`, () => 
     expect(await node.nft('list', 'ruleset')).toBe(before)
     expect(felix.isProgrammed('cali0')).toBe(false)
     felix.inSync()
-    await eventually(() => expect(felix.ready()).toBe(true))
-    expect(await ruleset()).not.toContain('older')
+    await eventually(async () => expect(await ruleset()).not.toContain('older'))
     expect(await ruleset()).toContain('"cali0" : accept')
   })
 
