@@ -6,14 +6,13 @@ import {
   type Policy,
   type PolicyDirection,
   type PolicyTier,
-  parseSelector,
 } from '@manx/api'
-import type { AppliedTier } from '../../evaluate/decide.ts'
 import { compare } from '../compare.ts'
 import type { ItemStore } from '../item-store.ts'
 import type { PodState } from '../pod-state.ts'
+import { knownSelector } from '../sets/known-selector.ts'
 import type { PolicySets } from '../sets/policy-sets.ts'
-import { appliedTiers } from './applied-tiers.ts'
+import { type AppliedPolicies, appliedPolicies } from './applied-policies.ts'
 import { parentsOf } from './parents.ts'
 import { type CompileOptions, compilePolicy, mayPass } from './policy-chain.ts'
 
@@ -29,10 +28,10 @@ export class ActivePolicies {
   readonly #index: LabelIndex
   readonly #policies = new Map<string, Policy>()
   readonly #tiers = new Map<string, PolicyTier>([[defaultTier.name, defaultTier]])
-  readonly #endpointCounts = new Map<string, number>()
   readonly #compiled = new Set<string>()
-  /** Policies to look at again: changed, or begun or ceased to apply. */
-  readonly #dirty = new Set<string>()
+  readonly #changed = new Set<string>()
+  /** Policies that began or ceased to apply to some endpoint. */
+  readonly #moved = new Set<string>()
   #touched = new Map<string, Set<string>>()
   #options: CompileOptions
   /** Raised whenever a chain or what it uses has changed. */
@@ -42,10 +41,11 @@ export class ActivePolicies {
     this.#items = items
     this.#sets = sets
     this.#options = options
-    this.#index = new LabelIndex({
-      onMatch: (key, endpoint) => this.#count(key, endpoint, 1),
-      onUnmatch: (key, endpoint) => this.#count(key, endpoint, -1),
-    })
+    const onChange = (key: string, endpoint: string) => {
+      this.#moved.add(key)
+      this.#touch(endpoint, key)
+    }
+    this.#index = new LabelIndex({ onMatch: onChange, onUnmatch: onChange })
   }
 
   get size(): number {
@@ -60,7 +60,7 @@ export class ActivePolicies {
 
   configure(options: CompileOptions): void {
     this.#options = options
-    for (const key of this.#compiled) this.#dirty.add(key)
+    for (const key of this.#compiled) this.#changed.add(key)
   }
 
   setEndpoint(name: string, pod: PodState | undefined): void {
@@ -75,14 +75,14 @@ export class ActivePolicies {
 
   setPolicy(key: string, policy: Policy | undefined): void {
     const before = this.#policies.get(key)
-    this.#dirty.add(key)
+    this.#changed.add(key)
     if (policy === undefined) {
       this.#policies.delete(key)
       this.#index.removeSelector(key)
       return
     }
     this.#policies.set(key, policy)
-    this.#index.addSelector(key, parseSelector(policy.selector))
+    this.#index.addSelector(key, knownSelector(policy.selector).selector)
     if (before !== undefined && placeOf(before) !== placeOf(policy)) this.#touchAll(key)
   }
 
@@ -92,15 +92,17 @@ export class ActivePolicies {
     else this.#tiers.set(name, next)
     for (const [key, policy] of this.#policies) {
       if (policy.tier !== name) continue
-      this.#dirty.add(key)
+      this.#changed.add(key)
       this.#touchAll(key)
     }
   }
 
   /** Brings the chains up to date. Gives, for each endpoint whose list may be another now, the policies that are the reason. */
   flush(): ReadonlyMap<string, ReadonlySet<string>> {
-    for (const key of this.#dirty) this.#compile(key)
-    this.#dirty.clear()
+    for (const key of this.#moved) if (this.#isActive(key) !== this.#compiled.has(key)) this.#changed.add(key)
+    this.#moved.clear()
+    for (const key of this.#changed) this.#compile(key)
+    this.#changed.clear()
     const touched = this.#touched
     this.#touched = new Map()
     return touched
@@ -116,26 +118,20 @@ export class ActivePolicies {
 
   /** Keys of the policies whose selectors match the endpoint. */
   keysOf(endpoint: string): readonly string[] {
-    return [...this.#index.selectorsOf(endpoint)]
+    return this.#index.selectorsOf(endpoint)
   }
 
   applies(key: string, endpoint: string): boolean {
     return this.#index.matches(key, endpoint)
   }
 
-  tiersOf(endpoint: string, direction: PolicyDirection): readonly AppliedTier[] {
-    const policies = this.keysOf(endpoint)
-      .map((key) => this.#policies.get(key))
-      .filter((policy) => policy !== undefined)
-    return appliedTiers(policies, this.#tiers, direction)
-  }
-
-  #count(key: string, endpoint: string, change: 1 | -1): void {
-    const count = (this.#endpointCounts.get(key) ?? 0) + change
-    if (count === 0) this.#endpointCounts.delete(key)
-    else this.#endpointCounts.set(key, count)
-    if (count === 0 || count === change) this.#dirty.add(key)
-    this.#touch(endpoint, key)
+  /** The policies that apply to the endpoint, in order. */
+  of(endpoint: string): AppliedPolicies {
+    const entries = this.#index.selectorsOf(endpoint).flatMap((key) => {
+      const policy = this.#policies.get(key)
+      return policy === undefined ? [] : [[key, policy] as const]
+    })
+    return appliedPolicies(entries, this.#tiers)
   }
 
   #touch(endpoint: string, key: string): void {
@@ -148,15 +144,19 @@ export class ActivePolicies {
     for (const endpoint of this.#index.matchesOf(key)) this.#touch(endpoint, key)
   }
 
-  #compile(key: string): void {
+  #isActive(key: string): boolean {
     const policy = this.#policies.get(key)
-    const active = policy !== undefined && this.#endpointCounts.has(key) && this.#tiers.has(policy.tier)
-    if (!active && !this.#compiled.delete(key)) return
-    if (active) this.#compiled.add(key)
+    return policy !== undefined && this.#tiers.has(policy.tier) && this.#index.countOf(key) > 0
+  }
+
+  #compile(key: string): void {
+    const policy = this.#isActive(key) ? this.#policies.get(key) : undefined
+    if (policy === undefined && !this.#compiled.delete(key)) return
+    if (policy !== undefined) this.#compiled.add(key)
     for (const direction of directions) {
       const owner = policyOwner(key, direction)
       const compiled =
-        active && policy.types.includes(direction) ? compilePolicy(policy, direction, this.#options) : undefined
+        policy?.types.includes(direction) === true ? compilePolicy(policy, direction, this.#options) : undefined
       this.#sets.use(owner, compiled?.sets ?? [])
       this.#items.set(owner, compiled === undefined ? [] : [{ kind: 'chain', chain: compiled.chain }])
     }

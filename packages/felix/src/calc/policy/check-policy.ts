@@ -1,5 +1,6 @@
-import { type EntityMatch, explainSelector, type Policy, type PolicyRule } from '@manx/api'
+import { type EntityMatch, type Policy, type PolicyRule, SelectorError } from '@manx/api'
 import type { Issue } from '../issue.ts'
+import { knownSelector } from '../sets/known-selector.ts'
 import { policyTitle } from './policy-names.ts'
 
 export interface CheckedPolicy {
@@ -16,9 +17,15 @@ export function checkPolicy(policy: Policy): CheckedPolicy {
   const issues: Issue[] = []
   const object = policyTitle(policy)
   const isBad = (field: string, value: string | undefined): boolean => {
-    const message = value === undefined ? undefined : explainSelector(value)
-    if (message !== undefined) issues.push({ object, field, value, message })
-    return message !== undefined
+    if (value === undefined) return false
+    try {
+      knownSelector(value)
+      return false
+    } catch (error) {
+      if (!(error instanceof SelectorError)) throw error
+      issues.push({ object, field, value, message: error.message })
+      return true
+    }
   }
   if (isBad('selector', policy.selector)) return { policy: undefined, issues }
   const checkEntity = (field: string, entity: EntityMatch | undefined): EntityMatch | undefined => {

@@ -76,9 +76,10 @@ export class EndpointLists {
   }
 
   #take(name: string, passMark: number): ListPair {
+    const { ingress, egress } = this.#active.of(name)
     return {
-      ingress: this.#lists.take(this.#active.tiersOf(name, 'Ingress'), 'Ingress', passMark),
-      egress: this.#lists.take(this.#active.tiersOf(name, 'Egress'), 'Egress', passMark),
+      ingress: this.#lists.take(ingress, 'Ingress', passMark),
+      egress: this.#lists.take(egress, 'Egress', passMark),
     }
   }
 

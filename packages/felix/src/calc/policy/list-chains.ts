@@ -1,13 +1,25 @@
-import { type PolicyDirection, policyKey } from '@manx/api'
+import type { PolicyDirection } from '@manx/api'
 import type { AppliedTier } from '../../evaluate/decide.ts'
 import type { Action, Chain, Rule, Verdict } from '../ruleset.ts'
-import { mayPass } from './policy-chain.ts'
-import { listChainName, policyChainName, policyTitle } from './policy-names.ts'
+import { listSegments, type Segment, segmentsIdentity } from './list-segments.ts'
+import { contentChainName } from './policy-names.ts'
 
 export interface ListChains {
+  /** The same for the same policies, those that are never asked included. */
+  readonly identity: string
   /** Where the packets of an endpoint with these policies go. */
   readonly verdict: Verdict
-  readonly chains: readonly Chain[]
+  /** Names of the chains that it is made of, without those of its policies. */
+  readonly names: readonly string[]
+  /** Makes one of them, by name. */
+  chain(name: string): Chain
+}
+
+interface TierSegments {
+  readonly name: string
+  readonly segments: readonly Segment[]
+  readonly passes: boolean
+  readonly ends: boolean
 }
 
 /**
@@ -15,56 +27,70 @@ export interface ListChains {
  * that endpoints with the same list share them.
  */
 export function listChains(tiers: readonly AppliedTier[], direction: PolicyDirection, passMark: number): ListChains {
-  if (tiers.length === 0) return { verdict: { kind: 'accept' }, chains: [] }
-  const chains: Chain[] = []
-  const rules: Rule[] = []
-  let open = true
-  for (const applied of tiers) {
-    const { tier, policies } = applied
-    const passes = policies.some((policy) => mayPass(policy, direction))
-    const asked = tierRules(applied, direction, passMark)
-    if (passes) {
-      // Out of a chain of its own a packet can get past the rest of the tier.
-      const chain = { name: listChainName('t', direction, asked), rules: asked }
-      chains.push(chain)
-      rules.push(rule({ kind: 'jump', chain: chain.name }, `tier ${tier.name}`))
-      rules.push(rule({ kind: 'set-mark', mask: passMark, value: 0, next: 'continue' }, 'next tier'))
-    } else rules.push(...asked)
-    open = passes || tier.defaultAction === 'Pass'
-    if (!open) break
+  const all = tiers.map(({ tier, policies }): TierSegments => {
+    const segments = listSegments(policies, direction)
+    const passes = segments.some((segment) => segment.passes)
+    return { name: tier.name, segments, passes, ends: tier.defaultAction === 'Deny' }
+  })
+  const nameOf = (list: readonly TierSegments[]) => contentChainName('l', direction, [passMark, list.map(tierIdentity)])
+  const identity = nameOf(all)
+  if (all.length === 0) {
+    return { identity, verdict: { kind: 'accept' }, names: [], chain: (name) => ({ name, rules: [] }) }
   }
-  if (open) rules.push(rule({ kind: 'accept' }, 'passed by all tiers: allowed by the profile'))
-  const list: Chain = { name: listChainName('l', direction, rules), rules }
-  return { verdict: { kind: 'goto', chain: list.name }, chains: [...chains, list] }
+  const asked = reachable(all)
+  const list = asked.length === all.length ? identity : nameOf(asked)
+  const makers = new Map<string, () => readonly Rule[]>()
+  const rules: Rule[] = []
+  for (const tier of asked) {
+    for (const { chain, group } of tier.segments) {
+      if (group !== undefined) makers.set(chain, () => jumps(group, passMark))
+    }
+    if (tier.passes) {
+      const name = contentChainName('t', direction, [passMark, tierIdentity(tier)])
+      // Out of a chain of its own a packet can get past the rest of the tier.
+      makers.set(name, () => tierRules(tier, passMark))
+      rules.push(rule({ kind: 'jump', chain: name }, `tier ${tier.name}`))
+      rules.push(rule({ kind: 'set-mark', mask: passMark, value: 0, next: 'continue' }, 'next tier'))
+    } else rules.push(...tierRules(tier, passMark))
+  }
+  const last = asked.at(-1)
+  if (last?.ends !== true || last.passes) {
+    rules.push(rule({ kind: 'accept' }, 'passed by all tiers: allowed by the profile'))
+  }
+  makers.set(list, () => rules)
+  return {
+    identity,
+    verdict: { kind: 'goto', chain: list },
+    names: [...makers.keys()],
+    chain: (name) => ({ name, rules: makers.get(name)?.() ?? [] }),
+  }
 }
 
-/** What decides whether two lists are the same, in short. */
-export function listIdentity(tiers: readonly AppliedTier[], direction: PolicyDirection): unknown {
-  return tiers.map(({ tier, policies }) => [
-    tier.name,
-    tier.defaultAction,
-    policies.map((policy) => `${policyKey(policy)}${mayPass(policy, direction) ? ' passes' : ''}`),
-  ])
+const tierIdentity = ({ name, ends, segments }: TierSegments): unknown => [name, ends, segmentsIdentity(segments)]
+
+/** Behind a tier that ends with Deny, and of which no policy passes, nothing is ever asked. */
+function reachable(tiers: readonly TierSegments[]): readonly TierSegments[] {
+  const end = tiers.findIndex(({ ends, passes }) => ends && !passes)
+  return end < 0 ? tiers : tiers.slice(0, end + 1)
 }
 
-function tierRules({ tier, policies }: AppliedTier, direction: PolicyDirection, passMark: number): readonly Rule[] {
+function tierRules({ name, segments, ends }: TierSegments, passMark: number): readonly Rule[] {
+  const asked = jumps(segments, passMark)
+  if (!ends) return asked
+  const comment = `no policy of tier ${name} allows it`
+  return [...asked, { matches: [], counter: true, action: { kind: 'drop' }, comment }]
+}
+
+function jumps(segments: readonly Segment[], passMark: number): readonly Rule[] {
   const passed: Rule = {
     matches: [{ kind: 'mark', mask: passMark, value: passMark }],
     action: { kind: 'return' },
     comment: 'passed to the next tier',
   }
-  const asked = policies.flatMap((policy) => {
-    const jump = rule({ kind: 'jump', chain: policyChainName(policy, direction) }, policyTitle(policy))
-    return mayPass(policy, direction) ? [jump, passed] : [jump]
+  return segments.flatMap(({ chain, title, passes }) => {
+    const jump = rule({ kind: 'jump', chain }, title)
+    return passes ? [jump, passed] : [jump]
   })
-  if (tier.defaultAction === 'Pass') return asked
-  const end: Rule = {
-    matches: [],
-    counter: true,
-    action: { kind: 'drop' },
-    comment: `no policy of tier ${tier.name} allows it`,
-  }
-  return [...asked, end]
 }
 
 const rule = (action: Action, comment: string): Rule => ({ matches: [], action, comment })

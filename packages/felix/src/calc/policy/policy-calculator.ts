@@ -10,7 +10,7 @@ import {
 import type { MembersDelta } from '../delta.ts'
 import type { Issue } from '../issue.ts'
 import type { ItemStore } from '../item-store.ts'
-import { membersKey, setKey } from '../items.ts'
+import { chainKey, membersKey, setKey } from '../items.ts'
 import type { Settings } from '../parameters.ts'
 import type { PodState } from '../pod-state.ts'
 import type { PolicyStatistics, PolicyView } from '../policy-view.ts'
@@ -157,7 +157,7 @@ export class PolicyCalculator {
     const owners = list.tiers.flatMap(({ policies }) => policies.map((key) => policyOwner(key, list.direction)))
     const sets = new Set(owners.flatMap((owner) => this.#sets.setsOf(owner).map(({ name }) => name)))
     const keys = [
-      ...list.chains,
+      ...list.chains.map(chainKey),
       ...owners.flatMap((owner) => this.#items.keysOf(owner)),
       ...[...sets].flatMap((name) => [setKey(name), membersKey(name)]),
     ]

@@ -3,8 +3,7 @@ import type { AppliedTier } from '../../evaluate/decide.ts'
 import type { ItemStore } from '../item-store.ts'
 import { chainKey } from '../items.ts'
 import type { Verdict } from '../ruleset.ts'
-import { contentHash } from '../sets/policy-set.ts'
-import { listChains, listIdentity } from './list-chains.ts'
+import { listChains } from './list-chains.ts'
 
 /** The policies of endpoints in one direction, in order; one object for all endpoints with the same list. */
 export interface PolicyList {
@@ -12,7 +11,7 @@ export interface PolicyList {
   readonly identity: string
   readonly tiers: readonly { readonly tier: string; readonly policies: readonly string[] }[]
   readonly verdict: Verdict
-  /** Keys of the chains that the list itself is made of, without those of its policies. */
+  /** Names of the chains that the list is made of, without those of its policies. */
   readonly chains: readonly string[]
 }
 
@@ -21,39 +20,33 @@ interface UsedList {
   users: number
 }
 
-/** The lists that endpoints have, and their chains. */
+/** The lists that endpoints have, and their chains. Lists may have chains in common. */
 export class PolicyLists {
   readonly #items: ItemStore
   readonly #lists = new Map<string, UsedList>()
+  readonly #chainUsers = new Map<string, number>()
 
   constructor(items: ItemStore) {
     this.#items = items
   }
 
   get chainCount(): number {
-    let count = 0
-    for (const { list } of this.#lists.values()) count += list.chains.length
-    return count
+    return this.#chainUsers.size
   }
 
   /** To be given back with `release`, once for each time. */
   take(tiers: readonly AppliedTier[], direction: PolicyDirection, passMark: number): PolicyList {
-    const identity = contentHash([direction, passMark, listIdentity(tiers, direction)])
+    const { identity, verdict, names, chain } = listChains(tiers, direction, passMark)
     const known = this.#lists.get(identity)
     if (known !== undefined) return this.again(known.list)
-    const { verdict, chains } = listChains(tiers, direction, passMark)
-    const list: PolicyList = {
-      direction,
-      identity,
-      tiers: tiers.map(({ tier, policies }) => ({ tier: tier.name, policies: policies.map(policyKey) })),
-      verdict,
-      chains: chains.map(({ name }) => chainKey(name)),
-    }
+    const asked = tiers.map(({ tier, policies }) => ({ tier: tier.name, policies: policies.map(policyKey) }))
+    const list: PolicyList = { direction, identity, tiers: asked, verdict, chains: names }
     this.#lists.set(identity, { list, users: 1 })
-    this.#items.set(
-      `list/${identity}`,
-      chains.map((chain) => ({ kind: 'chain', chain })),
-    )
+    for (const name of names) {
+      const users = this.#chainUsers.get(name) ?? 0
+      this.#chainUsers.set(name, users + 1)
+      if (users === 0) this.#items.set(chainOwner(name), [{ kind: 'chain', chain: chain(name) }])
+    }
     return list
   }
 
@@ -68,6 +61,15 @@ export class PolicyLists {
     const used = this.#lists.get(identity)
     if (used === undefined || --used.users > 0) return
     this.#lists.delete(identity)
-    this.#items.set(`list/${identity}`, [])
+    for (const name of used.list.chains) {
+      const users = (this.#chainUsers.get(name) ?? 0) - 1
+      if (users > 0) this.#chainUsers.set(name, users)
+      else {
+        this.#chainUsers.delete(name)
+        this.#items.set(chainOwner(name), [])
+      }
+    }
   }
 }
+
+const chainOwner = (name: string): string => `list/${chainKey(name)}`

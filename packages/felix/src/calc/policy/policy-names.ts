@@ -12,11 +12,15 @@ export function policyChainName(
   const tail = (policy.namespace === undefined ? policy.name : `${policy.namespace}/${policy.name}`)
     .replace(/[^A-Za-z0-9._/-]/g, '_')
     .slice(0, longestTail)
-  return `p${directionLetter(direction)}-${contentHash(policyKey(policy))}-${tail}`
+  return `p${directionLetter(direction)}-${policyIdentity(policy)}-${tail}`
 }
 
-/** Policies of one endpoint in one direction (`li-`, `lo-`), or of one tier of them (`ti-`, `to-`). */
-export const listChainName = (prefix: 'l' | 't', direction: PolicyDirection, content: unknown): string =>
+/** Twenty characters that stand for the policy's key. */
+export const policyIdentity = (policy: Pick<Policy, 'kind' | 'namespace' | 'name'>): string =>
+  contentHash(policyKey(policy))
+
+/** A chain that is called after what is in it: of a list (`li-`, `lo-`), of a tier of it (`t`), of a group of its policies (`g`). */
+export const contentChainName = (prefix: 'l' | 't' | 'g', direction: PolicyDirection, content: unknown): string =>
   `${prefix}${directionLetter(direction)}-${contentHash(content)}`
 
 const kindNames: Readonly<Record<Policy['kind'], string>> = { KubernetesNetworkPolicy: 'NetworkPolicy' }

@@ -1,5 +1,6 @@
-import { LabelIndex, type Labels, type NamedPort, parseSelector } from '@manx/api'
+import { LabelIndex, type Labels, type NamedPort } from '@manx/api'
 import { type AddressEntry, AddressTable } from './address-table.ts'
+import { knownSelector } from './known-selector.ts'
 import type { AddressMembers, PodMember, PortMembers } from './members.ts'
 
 /** A pod as sets see it. */
@@ -116,7 +117,7 @@ export class PodIndex {
     let tracked = this.#tracked.get(selector)
     if (tracked === undefined) {
       tracked = { addresses: new Set(), ports: new Set() }
-      this.#index.addSelector(selector, parseSelector(selector))
+      this.#index.addSelector(selector, knownSelector(selector).selector)
       this.#tracked.set(selector, tracked)
     }
     return tracked

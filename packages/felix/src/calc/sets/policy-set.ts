@@ -1,9 +1,10 @@
-import { createHash } from 'node:crypto'
-import { addressBits, type Family, formatAddress, parseSelector, selectorId } from '@manx/api'
+import { hash } from 'node:crypto'
+import { addressBits, type Family, formatAddress } from '@manx/api'
 import { addressRange, rangeText } from '../merge-prefixes.ts'
 import type { SetSpec } from '../ruleset.ts'
 import type { Box } from './disjoint-boxes.ts'
 import type { Interval } from './intervals.ts'
+import { knownSelector } from './known-selector.ts'
 
 /** Pods that have a named port: those of a selector (canonical text), or those of this node. */
 export type PortScope = { readonly selector: string } | 'local'
@@ -40,13 +41,13 @@ export function setSpecOf(set: PolicySet): SetSpec {
 
 /** Throws `SelectorError`. */
 export function addressSet(selector: string, family: Family): PolicySet {
-  const { canonical } = parseSelector(selector)
-  return { kind: 'addresses', name: `s${family}-${selectorId(canonical).slice(2, 22)}`, family, selector: canonical }
+  const known = knownSelector(selector)
+  return { kind: 'addresses', name: `s${family}-${known.id}`, family, selector: known.selector.canonical }
 }
 
 /** Throws `SelectorError`. */
 export function namedPortSet(from: PortScope, port: string, protocol: number, family: Family): PolicySet {
-  const scope = from === 'local' ? from : { selector: parseSelector(from.selector).canonical }
+  const scope = from === 'local' ? from : { selector: knownSelector(from.selector).selector.canonical }
   const name = `p${family}-${contentHash([scope, port, protocol])}`
   return { kind: 'named-port', name, family, scope, port, protocol }
 }
@@ -90,7 +91,7 @@ export function prefixText({ first, last }: Interval, family: Family): string | 
 
 /** Twenty characters that are the same for the same content, and for no other. */
 export const contentHash = (content: unknown): string =>
-  createHash('sha256').update(JSON.stringify(content)).digest('base64url').slice(0, 20)
+  hash('sha256', JSON.stringify(content), 'base64url').slice(0, 20)
 
 const numberRange = ({ first, last }: Interval): string => `${first}-${last}`
 
