@@ -17,6 +17,8 @@ export interface Deployment {
    * it or its namespace is about to be. Never because an answer is missing, refused, or says that there is nothing.
    */
   isRemoved(): boolean
+  /** The DaemonSet is there, as far as is known. */
+  isSeen(): boolean
   /** Resolves when the namespace is being deleted, which nobody can take back. */
   readonly namespaceEnds: Promise<void>
   run(signal: AbortSignal): Promise<void>
@@ -48,6 +50,7 @@ export function followDeployment(options: DeploymentOptions): Deployment {
   )
   return {
     isRemoved: () => deleted || namespaceEnding || informer.store.get(key)?.ending === true,
+    isSeen: () => informer.store.has(key),
     namespaceEnds: namespaceEnds.promise,
     run: (signal) => informer.run(signal),
   }

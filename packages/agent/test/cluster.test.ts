@@ -1,0 +1,200 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals'
+import {
+  createStore,
+  daemonSets,
+  events,
+  IPPool,
+  type KubernetesClient,
+  namespaces,
+  pods,
+  resourceOf,
+  serviceAccounts,
+  silentLogger,
+} from '@manx/api'
+import { eventually } from '@manx/testbed'
+import { type ApiServer, apiServerSkipReason, installKinds, startApiServer } from '../../api/test/api-server.ts'
+import type { NamespaceFacts } from '../src/inputs/facts.ts'
+import { createInformers } from '../src/inputs/informers.ts'
+import { createPodPort } from '../src/pods/pod-port.ts'
+import { Rejections } from '../src/rejections/rejections.ts'
+import { writeEvents } from '../src/rejections/write-events.ts'
+import { followDeployment } from '../src/uninstall/follow-deployment.ts'
+
+const reason = apiServerSkipReason()
+const suite = reason === undefined ? describe : describe.skip
+jest.setTimeout(60_000)
+
+suite(`on a real API server${reason === undefined ? '' : ` (${reason})`} the agent`, () => {
+  let api: ApiServer
+  let client: KubernetesClient
+  let end: AbortController
+  beforeAll(async () => {
+    api = await startApiServer()
+    client = await api.client()
+    await installKinds(client)
+    await client.create(namespaces, { metadata: { name: 'shop', labels: { team: 'a' } } })
+    await client.create(serviceAccounts, { metadata: { name: 'web', namespace: 'shop', labels: { role: 'front' } } })
+  })
+  afterAll(async () => {
+    await client?.close()
+    await api?.stop()
+  })
+  beforeEach(() => {
+    end = new AbortController()
+  })
+  afterEach(() => stop())
+
+  const ends: Promise<unknown>[] = []
+  const stop = async () => {
+    end.abort()
+    await Promise.all(ends.splice(0))
+  }
+
+  const running = () => {
+    const rejections = new Rejections()
+    const informers = createInformers({ client, node: 'node-1', logger: silentLogger, rejections })
+    for (const informer of Object.values(informers)) ends.push(informer.run(end.signal))
+    return {
+      rejections,
+      informers,
+      synced: () => Promise.all(Object.values(informers).map((each) => each.synced)),
+    }
+  }
+  const createPod = (name: string, spec: object = {}) =>
+    client.create(pods, {
+      metadata: { name, namespace: 'shop', labels: { app: name } },
+      spec: { nodeName: 'node-1', serviceAccountName: 'web', containers: [{ name: 'a', image: 'none' }], ...spec },
+    })
+
+  test('watches the pods that policy is about, on whatever node', async () => {
+    await createPod('here')
+    await createPod('there', { nodeName: 'node-2' })
+    await createPod('host', { hostNetwork: true })
+    await createPod('ended')
+    await client.patchStatus(pods, 'shop/ended', { status: { phase: 'Succeeded' } })
+    const { informers, synced } = running()
+    await synced()
+    expect(new Set([...informers.pods.store.entries()].map(([key]) => key))).toEqual(
+      new Set(['shop/here', 'shop/there']),
+    )
+    await client.patchStatus(pods, 'shop/there', { status: { phase: 'Failed' } })
+    await eventually(() => expect(informers.pods.store.has('shop/there')).toBe(false))
+  })
+
+  test('reads a pod live that the watch shows as another one, with all that lends it labels', async () => {
+    const { informers, synced } = running()
+    await synced()
+    await stop()
+    const told: unknown[] = []
+    const felix = {
+      setNamespace: (name: string, labels: unknown) => void told.push([name, labels]),
+      setServiceAccount: (name: string, labels: unknown) => void told.push([name, labels]),
+    }
+    const port = createPodPort({ client, node: 'node-1', informers, felix })
+    const find = (name: string, uid?: string) =>
+      port.find({ namespace: 'shop', name, uid }, AbortSignal.timeout(10_000))
+    const old = informers.pods.store.get('shop/here')
+    expect(await find('here', old?.uid)).toEqual({
+      uid: old?.uid,
+      annotations: {},
+      namespaceAnnotations: {},
+      namespaceLabels: expect.objectContaining({ team: 'a' }),
+    })
+    await client.delete(pods, 'shop/here', { gracePeriodSeconds: 0 })
+    const anew = await createPod('here')
+    const found = await find('here', anew.metadata.uid)
+    expect(found?.live).toMatchObject({ uid: anew.metadata.uid, labels: { app: 'here' }, serviceAccount: 'web' })
+    expect(told).toEqual([])
+    // What the watch has not seen either is read and told.
+    await client.create(namespaces, { metadata: { name: 'late', labels: { team: 'b' } } })
+    await client.create(serviceAccounts, { metadata: { name: 'late', namespace: 'late' } })
+    await client.create(pods, {
+      metadata: { name: 'p', namespace: 'late' },
+      spec: { nodeName: 'node-1', serviceAccountName: 'late', containers: [{ name: 'a', image: 'none' }] },
+    })
+    await port.find({ namespace: 'late', name: 'p', uid: undefined }, AbortSignal.timeout(10_000))
+    expect(told).toContainEqual(['late', expect.objectContaining({ team: 'b' })])
+    expect(told).toContainEqual(['late/late', {}])
+    expect(await find('nobody')).toBeUndefined()
+  })
+
+  test('warns of an object that got past admission, once, however many nodes do', async () => {
+    await client.create(resourceOf(IPPool), {
+      metadata: { name: 'odd' },
+      spec: { cidr: '10.0.0.0/16', nodeSelector: 'rack ===' },
+    })
+    const { rejections, synced } = running()
+    await synced()
+    expect(rejections.list()).toMatchObject([{ kind: 'IPPool', name: 'odd' }])
+    const options = { client, rejections, logger: silentLogger, interval: 20 }
+    for (const node of ['node-1', 'node-2']) ends.push(writeEvents({ ...options, node }, end.signal))
+    const warnings = async () => (await client.list(events)).items
+    await eventually(async () =>
+      expect(await warnings()).toMatchObject([
+        {
+          reason: 'InvalidConfiguration',
+          type: 'Warning',
+          note: expect.stringContaining('spec.nodeSelector'),
+          regarding: { kind: 'IPPool', name: 'odd' },
+        },
+      ]),
+    )
+    await stop()
+    expect(await warnings()).toHaveLength(1)
+  })
+
+  describe('follows its DaemonSet, and', () => {
+    const template = {
+      selector: { matchLabels: { app: 'manx' } },
+      template: { metadata: { labels: { app: 'manx' } }, spec: { containers: [{ name: 'a', image: 'none' }] } },
+    }
+    const create = () =>
+      client.create(daemonSets, { metadata: { name: 'manx-node', namespace: 'shop' }, spec: template } as never)
+    const follow = () => {
+      const store = createStore<NamespaceFacts>()
+      const options = { client, namespace: 'shop', daemonSet: 'manx-node', namespaces: store, logger: silentLogger }
+      const deployment = followDeployment(options)
+      ends.push(deployment.run(end.signal))
+      return { deployment, store }
+    }
+
+    test('knows that it was deleted, and that there is one again', async () => {
+      await create()
+      const { deployment } = follow()
+      await eventually(() => expect(deployment.isSeen()).toBe(true))
+      await client.patch(daemonSets, 'shop/manx-node', { metadata: { labels: { version: '2' } } })
+      expect(deployment.isRemoved()).toBe(false)
+      await client.delete(daemonSets, 'shop/manx-node')
+      await eventually(() => expect(deployment.isRemoved()).toBe(true))
+      await create()
+      await eventually(() => expect(deployment.isRemoved()).toBe(false))
+      // Waits for its pods, for ever here, where nobody collects them.
+      await client.delete(daemonSets, 'shop/manx-node', { propagationPolicy: 'Foreground' })
+      await eventually(() => expect(deployment.isRemoved()).toBe(true))
+      await client.patch(daemonSets, 'shop/manx-node', { metadata: { finalizers: null } })
+      await eventually(() => expect(deployment.isSeen()).toBe(false))
+    })
+
+    test('takes no absence, refusal or silence for a deletion', async () => {
+      const { deployment } = follow()
+      await create()
+      await eventually(() => expect(deployment.isSeen()).toBe(true))
+      await api.kill()
+      expect(deployment.isRemoved()).toBe(false)
+      await api.start()
+      expect(deployment.isRemoved()).toBe(false)
+    })
+
+    test('knows that its namespace is being deleted', async () => {
+      const { deployment, store } = follow()
+      const facts = { labels: {}, annotations: {}, terminating: false }
+      store.set('other', { ...facts, terminating: true })
+      store.set('shop', facts)
+      expect(deployment.isRemoved()).toBe(false)
+      store.set('shop', { ...facts, terminating: true })
+      await deployment.namespaceEnds
+      store.delete('shop')
+      expect(deployment.isRemoved()).toBe(true)
+    })
+  })
+})
