@@ -8,7 +8,8 @@ const routeCount = 1000
 export const routes: Benchmark = {
   name: 'routes',
   summary: `${routeCount} routes added and removed in one batch over netlink, beside ip -batch`,
-  async run(progress) {
+  needsComponents: false,
+  async run({ progress, rounds, size }) {
     await using namespace = await createNamespace('bench')
     await namespace.output('ip', ['link', 'add', 'eth0', 'type', 'veth', 'peer', 'name', 'far'])
     await namespace.output('ip', ['address', 'add', '192.0.2.1/24', 'dev', 'eth0'])
@@ -30,21 +31,19 @@ export const routes: Benchmark = {
     const ip = (input: string) => output('ip', ['-batch', '-'], { namespace: namespace.name, input })
     const [add, remove] = [batch('replace'), batch('del')]
     progress('adding and removing')
-    return [
-      await measurePair('routes', `add and remove ${routeCount}`, {
-        rounds: 20,
-        ours: async () => {
-          const failures = [
-            ...(await socket.applyRoutes({ replace: wanted })),
-            ...(await socket.applyRoutes({ delete: wanted })),
-          ]
-          if (failures.length > 0) throw new Error(`${failures.length} routes failed`)
-        },
-        baseline: async () => {
-          await ip(add)
-          await ip(remove)
-        },
-      }),
-    ]
+    return await measurePair('routes', `add and remove ${routeCount}`, {
+      rounds: rounds ?? { full: 20, quick: 5, tiny: 1 }[size],
+      ours: async () => {
+        const failures = [
+          ...(await socket.applyRoutes({ replace: wanted })),
+          ...(await socket.applyRoutes({ delete: wanted })),
+        ]
+        if (failures.length > 0) throw new Error(`${failures.length} routes failed`)
+      },
+      baseline: async () => {
+        await ip(add)
+        await ip(remove)
+      },
+    })
   },
 }

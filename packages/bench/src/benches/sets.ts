@@ -8,7 +8,8 @@ const members = 10_000
 export const sets: Benchmark = {
   name: 'sets',
   summary: `one address added to and removed from a set of ${members.toLocaleString('en')} over netlink, beside nft -f -`,
-  async run(progress) {
+  needsComponents: false,
+  async run({ progress, rounds, size }) {
     await using namespace = await createNamespace('bench')
     using socket = openNftSocket({ namespace: namespace.path })
     const table = { family: 'inet', name: 'bench' } as const
@@ -29,18 +30,16 @@ export const sets: Benchmark = {
     const nft = (verb: string) =>
       output('nft', ['-f', '-'], { namespace: namespace.name, input: `${verb} element inet bench pods { ${text} }\n` })
     progress('adding and removing one')
-    return [
-      await measurePair('sets', 'add and remove one element', {
-        rounds: 100,
-        ours: async () => {
-          await socket.begin().addElements(set, one).commit()
-          await socket.begin().deleteElements(set, one).commit()
-        },
-        baseline: async () => {
-          await nft('add')
-          await nft('delete')
-        },
-      }),
-    ]
+    return await measurePair('sets', 'add and remove one element', {
+      rounds: rounds ?? { full: 100, quick: 20, tiny: 1 }[size],
+      ours: async () => {
+        await socket.begin().addElements(set, one).commit()
+        await socket.begin().deleteElements(set, one).commit()
+      },
+      baseline: async () => {
+        await nft('add')
+        await nft('delete')
+      },
+    })
   },
 }
