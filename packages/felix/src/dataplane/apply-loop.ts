@@ -35,6 +35,8 @@ export class ApplyLoop {
   #timer: NodeJS.Timeout | undefined
   #failures = 0
   #stopped: boolean = false
+  /** When the round began that runs now, of `performance.now()`. */
+  #since: number | undefined
 
   constructor(options: ApplyLoopOptions) {
     this.#options = options
@@ -44,6 +46,11 @@ export class ApplyLoop {
   enable(options: ApplyOptions): void {
     this.#apply = { sweep: options.sweep || this.#apply?.sweep === true }
     this.request()
+  }
+
+  /** How long the round that runs now has been running; 0 when none does. */
+  get roundSeconds(): number {
+    return this.#since === undefined ? 0 : (performance.now() - this.#since) / 1000
   }
 
   get enabled(): boolean {
@@ -88,8 +95,10 @@ export class ApplyLoop {
     clearTimeout(this.#timer)
     this.#immediate = setImmediate(() => {
       this.#immediate = undefined
+      this.#since = performance.now()
       this.#running = this.#round().finally(() => {
         this.#running = undefined
+        this.#since = undefined
         if (this.#wanted) this.request()
       })
     })

@@ -42,6 +42,8 @@ export interface DataplaneOptions {
 
 export interface DataplaneStatistics {
   readonly rounds: number
+  /** Seconds since the round began that runs now; 0 when none does. One that does not end hangs in the kernel. */
+  readonly roundSeconds: number
   readonly nftables: NftStatistics
   readonly routes: RouteStatistics
   readonly flows: CutStatistics
@@ -208,6 +210,7 @@ export class Dataplane {
   statistics(): DataplaneStatistics {
     return {
       rounds: this.#round,
+      roundSeconds: this.#loop.roundSeconds,
       nftables: this.#nft.statistics,
       routes: this.#routes.statistics,
       flows: this.#cutter.statistics,
