@@ -187,6 +187,28 @@ suite(`policy chains in the nftables driver${reason === undefined ? '' : ` (${re
     expect(driver.statistics).toMatchObject({ transactions: 4, rebuilds: 1, failures: 0 })
   })
 
+  test('a set that went and comes back is filled anew', async () => {
+    const items = store()
+    base(items)
+    const fill = async (...members: readonly string[]) => {
+      items.set('policy/a', [many])
+      for (const delta of items.flush()) driver.accept(delta)
+      change(members)
+      await driver.apply({ sweep: true })
+      expect(await membersIn('s4-many')).toBe(members.length)
+      expect(driver.settled(membersKey('s4-many'))).toBe(true)
+    }
+    await fill('10.0.0.1', '10.0.0.2')
+    items.set('policy/a', [])
+    await apply(items)
+    await fill('10.0.0.2', '10.0.0.3')
+    // Within one transaction it never goes.
+    items.set('policy/a', [])
+    for (const delta of items.flush()) driver.accept(delta)
+    await fill('10.0.0.3', '10.0.0.4', '10.0.0.5')
+    expect(driver.statistics).toMatchObject({ failures: 0, rebuilds: 1 })
+  })
+
   test('nothing is read again while nobody else committed', async () => {
     const items = store()
     base(items)

@@ -58,6 +58,8 @@ export function writeRule(writer: MessageWriter, rule: NftRule, handle?: bigint,
 
 /** nft's own form: type, length, text with its zero. */
 function commentData(comment: string): Uint8Array {
+  const ascii = asciiData(comment)
+  if (ascii !== undefined) return ascii
   const text = new TextEncoder().encode(`${comment}\0`)
   if (text.length > maxComment + 1) {
     throw new NetlinkError({ errno: 22, request: `comment of ${text.length - 1} bytes (at most ${maxComment})` })
@@ -66,6 +68,21 @@ function commentData(comment: string): Uint8Array {
   data[0] = c.NFTNL_UDATA_RULE_COMMENT
   data[1] = text.length
   data.set(text, 2)
+  return data
+}
+
+/** The same of nearly all comments, without the encoder; undefined for one that it does not fit. */
+function asciiData(comment: string): Uint8Array | undefined {
+  const { length } = comment
+  if (length > maxComment) return undefined
+  const data = new Uint8Array(length + 3)
+  data[0] = c.NFTNL_UDATA_RULE_COMMENT
+  data[1] = length + 1
+  for (let i = 0; i < length; i++) {
+    const code = comment.charCodeAt(i)
+    if (code > 127) return undefined
+    data[i + 2] = code
+  }
   return data
 }
 

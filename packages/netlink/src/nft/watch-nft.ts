@@ -41,6 +41,8 @@ const anyTableName = 1
 /** Reports each nf_tables transaction in a namespace, one's own too: each of one's own that changed something is one report. */
 export function watchNft(options: NftWatchOptions, listener: (event: NftEvent) => void): NftWatch {
   let touched = new Map<string, NftTable>()
+  /** How the messages of the table that was touched last begin: up to its name. */
+  let last = new Uint8Array()
   const socket = new EventSocket({
     ...options,
     protocol: NETLINK_NETFILTER,
@@ -50,20 +52,34 @@ export function watchNft(options: NftWatchOptions, listener: (event: NftEvent) =
         // The kernel sends a transaction's generation behind its changes.
         const tables = [...touched.values()]
         touched = new Map()
+        last = new Uint8Array()
         listener({ type: 'changed', ...readGeneration(message), tables })
       } else if (message.type >> 8 === c.NFNL_SUBSYS_NFTABLES) {
+        // One transaction may be thousands of messages, all about the same table.
+        const start = message.offset
+        if (last.length > 0 && startsWith(message.bytes, start, message.end, last)) return
         const table = readTableName(message)
-        if (table !== undefined) touched.set(`${table.family} ${table.name}`, table)
+        if (table === undefined) return
+        touched.set(`${table.family} ${table.name}`, table)
+        // Both headers and the name: the attribute's length is its first field.
+        last = message.bytes.slice(start, start + genericHeader + message.u16(genericHeader))
       }
     },
     onOverrun: () => {
       touched = new Map()
+      last = new Uint8Array()
       listener({ type: 'overrun' })
     },
     onDrained: () => undefined,
   })
   const close = () => socket.close()
   return { close, unref: () => socket.unref(), [Symbol.dispose]: close }
+}
+
+function startsWith(bytes: Uint8Array, start: number, end: number, prefix: Uint8Array): boolean {
+  if (end - start < prefix.length) return false
+  for (let i = 0; i < prefix.length; i++) if (bytes[start + i] !== prefix[i]) return false
+  return true
 }
 
 function readTableName(message: MessageReader): NftTable | undefined {

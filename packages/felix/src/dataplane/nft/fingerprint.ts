@@ -15,11 +15,23 @@ const chainFingerprints = new WeakMap<Chain, string>()
 export function ruleComment(rule: Rule): string {
   const known = ruleComments.get(rule)
   if (known !== undefined) return known
-  const digest = hash('sha256', JSON.stringify([encoding, rule]), 'base64url').slice(0, 16)
-  const suffix = ` [${digest}]`
+  const suffix = ` [${digestOf(JSON.stringify([encoding, rule]))}]`
   const comment = shorten(rule.comment, longestComment - suffix.length) + suffix
   ruleComments.set(rule, comment)
   return comment
+}
+
+// Many chains have the same rules (jumps to the policies that their lists share), made anew with each chain.
+const digests = new Map<string, string>()
+const mostDigests = 4096
+
+function digestOf(text: string): string {
+  let digest = digests.get(text)
+  if (digest !== undefined) return digest
+  digest = hash('sha256', text, 'base64url').slice(0, 16)
+  if (digests.size >= mostDigests) digests.clear()
+  digests.set(text, digest)
+  return digest
 }
 
 /** At most so many bytes of UTF-8, whole characters. */

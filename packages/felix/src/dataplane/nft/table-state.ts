@@ -1,5 +1,5 @@
 import type { Delta } from '../../calc/delta.ts'
-import { type Item, itemKey, membersKey, parseKey } from '../../calc/items.ts'
+import { elementKey, type Item, itemKey, membersKey, parseKey } from '../../calc/items.ts'
 import type { SetSpec } from '../../calc/ruleset.ts'
 import { DeltaTracker } from '../delta-tracker.ts'
 import type { RulesetChanges } from './fill-transaction.ts'
@@ -9,6 +9,8 @@ import { memberKey, SetMembers } from './set-members.ts'
 
 /** Before the name of the set in the key of all its members. */
 const allMembers = membersKey('')
+/** The same of elements. */
+const oneElement = elementKey('', []).slice(0, -1)
 
 /** Changes that were planned, to be handed back when they are written. */
 export interface Plan extends RulesetChanges {
@@ -191,11 +193,9 @@ export class TableState {
     if (key.startsWith(allMembers)) {
       return (this.#members.get(key.slice(allMembers.length))?.differences ?? 0) === 0
     }
-    const parts = parseKey(key)
-    if (parts?.kind === 'element' && this.#sets.get(parts.set)?.verdicts !== true) {
-      return this.#members.get(parts.set)?.settled(memberKey(parts.parts)) ?? true
-    }
-    return this.#items.settled(key)
+    const parts = key.startsWith(oneElement) ? parseKey(key) : undefined
+    if (parts?.kind !== 'element' || this.#sets.get(parts.set)?.verdicts === true) return this.#items.settled(key)
+    return this.#members.get(parts.set)?.settled(memberKey(parts.parts)) ?? true
   }
 
   /** Fingerprint of what the kernel was last seen to hold. */
