@@ -214,7 +214,6 @@ describe('pods and endpoints', () => {
     expect(verdictOf(deltas)).toEqual(['drop', 'drop'])
     expect(calculator.isKnown('cali1')).toBe(false)
     expect(calculator.policies.policiesOf('cali1').known).toBe(false)
-    expect(calculator.issues()).toMatchObject([{ object: 'endpoint/cali1', value: 'default/pod-1' }])
     expect(verdictOf(flush(calculator, pod('pod-1', {}, '10.0.0.1')))).toEqual(['accept', 'accept'])
     expect(verdictOf(flush(calculator, { kind: 'pod', name: 'default/pod-1' }))).toEqual(['drop', 'drop'])
   })

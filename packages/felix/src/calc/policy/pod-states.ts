@@ -47,10 +47,6 @@ export class PodStates {
     return this.#dirty.size > 0 || this.#gone.size > 0
   }
 
-  podKeyOf(interfaceName: string): string | undefined {
-    return this.#podKeys.get(interfaceName)
-  }
-
   /** Interface of the endpoint of this node that has the address; of several, the first by name. */
   interfaceOf(address: string): string | undefined {
     const found = this.#interfaces.get(address)

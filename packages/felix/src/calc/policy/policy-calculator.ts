@@ -110,17 +110,9 @@ export class PolicyCalculator {
     return this.#sets.flush()
   }
 
+  /** What in policies cannot be followed. */
   issues(): readonly Issue[] {
-    const unknown = [...this.#endpoints.names()].filter((name) => this.#endpoints.get(name) === 'unknown')
-    return [
-      ...[...this.#issues.values()].flat(),
-      ...unknown.map((name) => ({
-        object: `endpoint/${name}`,
-        field: 'pod',
-        value: this.#states.podKeyOf(name),
-        message: 'is not known: all its packets are dropped',
-      })),
-    ]
+    return [...this.#issues.values()].flat()
   }
 
   /** True when the API was heard of this pod, and not of another one of the same name. */
