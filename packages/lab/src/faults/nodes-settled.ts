@@ -5,11 +5,14 @@ import { fetchInHost } from '../proof/fetch-in-host.ts'
 import type { FaultLab } from './fault-lab.ts'
 
 /** Waits until every node is Ready and its agent says that nothing is missing. */
-export async function nodesSettled({ plan, api, signal }: FaultLab, seconds = 90): Promise<void> {
+export async function nodesSettled({ plan, api, log, signal }: FaultLab, seconds = 90): Promise<void> {
   const deadline = Date.now() + seconds * 1000
+  let last = ''
   for (;;) {
     const waiting = await whoWaits()
     if (waiting.length === 0) return
+    if (waiting.join('; ') !== last) log(`waiting: ${waiting.join('; ')}`)
+    last = waiting.join('; ')
     if (Date.now() > deadline) throw new LabError('CheckFailed', `after ${seconds} s: ${waiting.join('; ')}`)
     await sleep(250, undefined, { signal })
   }

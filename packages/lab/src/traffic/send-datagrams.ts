@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram'
 import type { RunningFlow } from './flow-sender.ts'
 import { atRate, createFlowTally } from './flow-tally.ts'
-import { type Flow, trafficPort } from './traffic-order.ts'
+import { type Flow, receiveBuffer, trafficPort } from './traffic-order.ts'
 
 /** Numbered datagrams from one socket; each must come back. */
 export function sendDatagrams(flow: Flow): RunningFlow {
@@ -12,6 +12,7 @@ export function sendDatagrams(flow: Flow): RunningFlow {
   socket.on('error', () => undefined)
   let stop: () => void = () => undefined
   socket.bind(0, () => {
+    socket.setRecvBufferSize(receiveBuffer)
     stop = atRate(flow.perSecond, () => {
       const message = Buffer.alloc(64)
       message.writeUInt32BE(tally.sent())

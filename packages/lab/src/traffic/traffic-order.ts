@@ -1,6 +1,9 @@
 /** Port of the servers, UDP and TCP. */
 export const trafficPort = 7000
 
+/** Bytes that a socket may have waiting. */
+export const receiveBuffer = 4 * 2 ** 20
+
 /** One thing that a worker does again and again. */
 export interface Flow {
   /** For the one who reads a failure, for example `client-x (node1) → server-y (node2), UDP, IPv4`. */

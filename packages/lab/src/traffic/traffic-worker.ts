@@ -1,5 +1,6 @@
 // Started in a pod's network namespace. First line of standard input: a TrafficOrder as JSON. Then `report` prints a
 // WorkerReport as one line, `stop` ends the sending and `quit` the process.
+import { setPriority } from 'node:os'
 import process from 'node:process'
 import { createInterface } from 'node:readline'
 import { startFlow } from './flow-sender.ts'
@@ -7,6 +8,8 @@ import { networkCounters } from './network-counters.ts'
 import type { TrafficOrder, WorkerReport } from './traffic-order.ts'
 import { startServer } from './traffic-server.ts'
 
+// What is measured is the network; on a busy machine the worker would be what is late.
+setPriority(-15)
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]()
 const order = JSON.parse((await lines.next()).value ?? '') as TrafficOrder
 const before = networkCounters()
