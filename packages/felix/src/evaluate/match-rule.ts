@@ -20,12 +20,12 @@ export interface AddressFacts {
 
 /** True when everything that the rule asks for holds. */
 export function matchesRule(rule: PolicyRule, packet: Packet, facts: AddressFacts): boolean {
+  if (!isMeaningful(rule)) return false
   if (rule.ipVersion !== undefined && rule.ipVersion !== packet.family) return false
   if (rule.protocol !== undefined && rule.protocol !== packet.protocol) return false
   if (rule.notProtocol !== undefined && rule.notProtocol === packet.protocol) return false
   if (rule.icmp !== undefined && !matchesIcmp(rule.icmp, packet)) return false
   if (rule.notIcmp !== undefined && matchesIcmp(rule.notIcmp, packet)) return false
-  if (!portsHaveProtocol(rule)) return false
   return (
     matchesEntity(rule.source ?? {}, packet.source, packet.sourcePort, packet, facts) &&
     matchesEntity(rule.destination ?? {}, packet.destination, packet.destinationPort, packet, facts)
@@ -37,10 +37,16 @@ function matchesIcmp({ type, code }: IcmpMatch, { icmp }: Packet): boolean {
   return (type === undefined || type === icmp.type) && (code === undefined || code === icmp.code)
 }
 
-/** Port numbers of different protocols have nothing to do with each other: without a protocol a rule with ports matches nothing. */
-function portsHaveProtocol({ protocol, source, destination }: PolicyRule): boolean {
-  const lists = [source?.ports, source?.notPorts, destination?.ports, destination?.notPorts]
-  return protocol !== undefined || lists.every((list) => list === undefined)
+/**
+ * A rule that asks for ports or for ICMP without naming a protocol that has them, or for a code without its type, asks for
+ * nothing that there is.
+ */
+function isMeaningful({ protocol, icmp, notIcmp, source, destination }: PolicyRule): boolean {
+  const ports = [source?.ports, source?.notPorts, destination?.ports, destination?.notPorts]
+  if (protocol === undefined && ports.some((list) => list !== undefined)) return false
+  const asked = [icmp, notIcmp].filter((each) => each !== undefined)
+  if (asked.length > 0 && protocol !== 1 && protocol !== 58) return false
+  return asked.every(({ type, code }) => type !== undefined || code === undefined)
 }
 
 function matchesEntity(

@@ -87,7 +87,7 @@ const port = withProtocol(
   fc.oneof(
     fc.constant({}),
     fc.record({ port: fc.constantFrom<string | number>(...ports) }),
-    fc.record({ port: fc.constantFrom<string | number>(...portNames) }),
+    { weight: 2, arbitrary: fc.record({ port: fc.constantFrom<string | number>(...portNames) }) },
     fc.tuple(fc.constantFrom(...ports), fc.nat(400)).map(([from, more]) => ({ port: from, endPort: from + more })),
   ),
 )

@@ -1,12 +1,19 @@
 import {
+  addressBits,
   type EntityMatch,
+  type Family,
+  formatPrefix,
   type Policy,
   type PolicyPort,
   type PolicyRule,
   type PolicyTier,
+  parseAddress,
   parseSelector,
+  prefixOf,
+  type RuleAction,
 } from '@manx/api'
 import fc from 'fast-check'
+import { addressOf, peers } from './peers.ts'
 import {
   icmpTypes,
   mostly,
@@ -49,6 +56,8 @@ const selectors = [
   'pcns.kubernetes.io/metadata.name in {"x", "w"}',
   'pcns.projectcalico.org/name != "y" && app == "blue"',
   'pcsa.role == "blue"',
+  'pcsa.app == "red" && pcsa.projectcalico.org/name == "robot"',
+  '!has(pcsa.app)',
 ].map((text) => parseSelector(text).canonical)
 
 const selector = fc.constantFrom(...selectors)
@@ -64,26 +73,33 @@ const nets = fc.oneof(
 const policyPort: fc.Arbitrary<PolicyPort> = fc.oneof(
   fc.constantFrom(...ports).map((port) => ({ from: port, to: port })),
   fc.tuple(fc.constantFrom(0, ...ports), fc.nat(1000)).map(([from, more]) => ({ from, to: from + more })),
-  fc.constantFrom(...ports).map((from) => ({ from, to: 65_535 })),
-  fc.constantFrom(...portNames).map((name) => ({ name })),
+  fc.constantFrom(...ports).chain((from) => fc.constantFrom({ from, to: 65_535 }, { from: 0, to: from })),
+  { weight: 2, arbitrary: fc.constantFrom(...portNames).map((name) => ({ name })) },
 )
-const portList = fc.array(policyPort, { maxLength: 3 })
+const portList = mostly(fc.array(policyPort, { minLength: 1, maxLength: 3 }), fc.constant<PolicyPort[]>([]), 9)
 
-const entity = (withPorts: boolean): fc.Arbitrary<EntityMatch | undefined> =>
-  mostly(
-    fc
-      .record({
-        selector: sometimes(selector, 50),
-        notSelector: sometimes(selector, 20),
-        nets: sometimes(nets, 30),
-        notNets: sometimes(nets, 20),
-        ports: withPorts ? sometimes(portList, 60) : fc.constant(undefined),
-        notPorts: withPorts ? sometimes(portList, 30) : fc.constant(undefined),
-      })
-      .map((fields) => withoutUndefined(fields) as EntityMatch),
-    fc.constant(undefined),
-    2,
-  )
+const anyEntity: fc.Arbitrary<EntityMatch | undefined> = mostly(
+  fc
+    .record({
+      selector: sometimes(selector, 50),
+      notSelector: sometimes(selector, 20),
+      nets: sometimes(nets, 25),
+      notNets: sometimes(nets, 25),
+    })
+    .map((fields) => withoutUndefined(fields) as EntityMatch),
+  fc.constant(undefined),
+  1,
+)
+
+const portEntity: fc.Arbitrary<EntityMatch> = fc
+  .record({
+    selector: sometimes(selector, 20),
+    notSelector: sometimes(selector, 10),
+    nets: sometimes(nets, 10),
+    ports: sometimes(portList, 60),
+    notPorts: sometimes(portList, 50),
+  })
+  .map((fields) => withoutUndefined(fields) as EntityMatch)
 
 const rule: fc.Arbitrary<PolicyRule> = fc
   .record({
@@ -92,13 +108,13 @@ const rule: fc.Arbitrary<PolicyRule> = fc
       fc.record({
         protocol: sometimes(fc.constantFrom(6, 17, 1, 58, 132, 253), 50),
         notProtocol: sometimes(fc.constantFrom(6, 17, 1, 58), 20),
-        source: entity(false),
-        destination: entity(false),
+        source: anyEntity,
+        destination: anyEntity,
       }),
       fc.record({
         protocol: someProtocol,
-        source: mostly(entity(false), entity(true)),
-        destination: mostly(entity(true), entity(false)),
+        source: mostly(anyEntity, portEntity),
+        destination: mostly(portEntity, anyEntity),
       }),
       fc.constantFrom(4, 6).chain((family) => {
         const icmp = fc
@@ -112,14 +128,47 @@ const rule: fc.Arbitrary<PolicyRule> = fc
           protocol: fc.constant(family === 4 ? 1 : 58),
           icmp: sometimes(icmp, 65),
           notIcmp: sometimes(icmp, 35),
-          source: entity(false),
-          destination: entity(false),
+          source: anyEntity,
+          destination: anyEntity,
         })
       }),
     ),
     ipVersion: sometimes(fc.constantFrom(4, 6), 15),
   })
   .map(({ action, what, ipVersion }) => withoutUndefined({ action, ...what, ipVersion }) as PolicyRule)
+
+const widePrefix = fc
+  .tuple(fc.constantFrom(...peers), fc.constantFrom<Family>(4, 6), fc.nat(12))
+  .map(([peer, family, less]) => {
+    const address = parseAddress(addressOf(peer, family))
+    if (address === undefined) throw new Error('no address')
+    return formatPrefix(prefixOf(address, addressBits(family) - less))
+  })
+
+const widePorts = fc
+  .tuple(fc.constantFrom(...ports), fc.nat(2), fc.nat(40))
+  .map(([port, less, more]): PolicyPort => ({ from: port - less, to: port + more }))
+
+/** Many rules that differ in prefixes and ports only, which overlap: what a kernel can look up at once. */
+const similarRules: fc.Arbitrary<readonly PolicyRule[]> = fc
+  .record({
+    action: fc.constantFrom<RuleAction>('Allow', 'Deny'),
+    netSide: fc.constantFrom('source', 'destination'),
+    protocol: someProtocol,
+    list: fc.array(fc.record({ net: widePrefix, port: sometimes(widePorts, 90) }), { minLength: 3, maxLength: 15 }),
+  })
+  .map(({ action, netSide, protocol, list }) =>
+    list.map(({ net, port }): PolicyRule => {
+      const destination = port === undefined ? {} : { ports: [port] }
+      if (netSide === 'source') return { action, protocol, source: { nets: [net] }, destination }
+      return { action, protocol, destination: { ...destination, nets: [net] } }
+    }),
+  )
+
+const rules = mostly(
+  fc.array(rule, { maxLength: 4 }),
+  fc.tuple(fc.array(rule, { maxLength: 1 }), similarRules).map((lists) => lists.flat()),
+)
 
 /** Policies of the model that Kubernetes cannot write: tiers, all actions, `not` lists, any protocol. */
 export const modelPolicy = (names: readonly string[]): fc.Arbitrary<Policy> =>
@@ -131,6 +180,6 @@ export const modelPolicy = (names: readonly string[]): fc.Arbitrary<Policy> =>
     order: fc.constantFrom(1, 10, 1000, Number.POSITIVE_INFINITY),
     selector: subject,
     types: fc.constantFrom(['Ingress'], ['Egress'], ['Ingress', 'Egress'], ['Ingress', 'Egress']),
-    ingress: fc.array(rule, { minLength: 1, maxLength: 4 }),
-    egress: fc.array(rule, { maxLength: 4 }),
+    ingress: rules,
+    egress: rules,
   })

@@ -20,6 +20,20 @@ const podState: fc.Arbitrary<PodState> = fc.record({
 const podChange = (key: string): fc.Arbitrary<Change> =>
   podState.map((state) => ({ kind: 'pod', pod: key, state }) as const)
 
+const remotePods = pods.filter(({ kind }) => kind === 'remote')
+
+/** What is known of a pod of another node may be older or younger than what is known of others. */
+const otherAddresses: fc.Arbitrary<Change> = fc
+  .record({
+    pod: fc.constantFrom(...remotePods.map(podKey)),
+    state: podState,
+    addresses: fc.uniqueArray(
+      fc.constantFrom(...peers.filter(({ kind }) => kind !== 'local').flatMap(({ addresses }) => addresses)),
+      { maxLength: 3 },
+    ),
+  })
+  .map(({ pod, state, addresses }) => ({ kind: 'pod', pod, state: { ...state, addresses } }) as const)
+
 const namespaceChange = (name: string): fc.Arbitrary<Change> =>
   labels(namespaceKeys).map((value) => ({ kind: 'namespace', name, labels: value }) as const)
 
@@ -50,13 +64,17 @@ const laterChange: fc.Arbitrary<Change> = fc.oneof(
         ([namespace, name]) => ({ kind: 'no-policy', key: `KubernetesNetworkPolicy/${namespace}/${name}` }) as const,
       ),
   },
+  { weight: 1, arbitrary: otherAddresses },
+  { weight: 1, arbitrary: fc.constantFrom(...namespaces).map((name) => ({ kind: 'no-namespace', name }) as const) },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom('x/robot', 'y/robot').map((key) => ({ kind: 'no-service-account', key }) as const),
+  },
   { weight: 1, arbitrary: tierChange },
   { weight: 1, arbitrary: fc.constantFrom(...tierNames).map((name) => ({ kind: 'no-tier', name }) as const) },
   {
     weight: 1,
-    arbitrary: fc
-      .constantFrom(...pods.filter(({ kind }) => kind === 'remote'))
-      .map((pod) => ({ kind: 'no-pod', pod: podKey(pod) }) as const),
+    arbitrary: fc.constantFrom(...remotePods).map((pod) => ({ kind: 'no-pod', pod: podKey(pod) }) as const),
   },
 )
 
@@ -83,7 +101,7 @@ const firstChanges: fc.Arbitrary<readonly Change[]> = fc
 
 /** Edges of what rules say, one beside, and some that no rule speaks of. */
 const packetPort = mostly(
-  fc.constantFrom<number>(...ports),
+  fc.constantFrom<number>(...ports, 80, 8080),
   fc.oneof(fc.constantFrom(1, 54, 79, 82, 444, 481, 8079, 9080, 65_535), fc.integer({ min: 1, max: 65_535 })),
 )
 
@@ -100,7 +118,7 @@ export const anyPacket: fc.Arbitrary<Packet> = fc
         weight: 8,
         arbitrary: fc.record({
           protocol: someProtocol,
-          sourcePort: mostly(fc.integer({ min: 1024, max: 65_535 }), fc.constantFrom(...ports)),
+          sourcePort: mostly(fc.integer({ min: 1024, max: 65_535 }), fc.constantFrom(...ports), 1),
           destinationPort: packetPort,
         }),
       },

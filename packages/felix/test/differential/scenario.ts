@@ -16,6 +16,8 @@ export interface PodState {
   readonly labels: Labels
   readonly serviceAccount: string
   readonly ports: readonly NamedPort[]
+  /** Of a pod of another node, in place of those of the peer: none yet, or those of a pod that is gone and not yet deleted. */
+  readonly addresses?: readonly string[]
 }
 
 /** One object that is written or deleted. Only data: a failure is made smaller by leaving out parts of it. */
@@ -30,7 +32,9 @@ export type Change =
   /** For pods of other nodes only. */
   | { readonly kind: 'no-pod'; readonly pod: string }
   | { readonly kind: 'namespace'; readonly name: string; readonly labels: Labels }
+  | { readonly kind: 'no-namespace'; readonly name: string }
   | { readonly kind: 'service-account'; readonly key: string; readonly labels: Labels }
+  | { readonly kind: 'no-service-account'; readonly key: string }
 
 /** Changes that are made at once, and the packets that are sent when they are in force. */
 export interface Step {
@@ -92,8 +96,14 @@ export function afterChanges(before: Objects, changes: readonly Change[]): Objec
       case 'namespace':
         namespaces.set(change.name, { ...change.labels, [nameLabel]: change.name })
         break
+      case 'no-namespace':
+        namespaces.delete(change.name)
+        break
       case 'service-account':
         serviceAccounts.set(change.key, change.labels)
+        break
+      case 'no-service-account':
+        serviceAccounts.delete(change.key)
         break
     }
   }
@@ -111,7 +121,7 @@ export function policyEndpoint(key: string, state: PodState): PolicyEndpoint & {
   const peer = peers.find((each) => podKey(each) === key)
   if (peer === undefined) throw new Error(`no such pod: ${key}`)
   const { namespace, name, addresses, kind } = peer
-  return { ...state, namespace, name, addresses, local: kind === 'local' }
+  return { addresses, ...state, namespace, name, local: kind === 'local' }
 }
 
 /** The objects as the evaluator wants them. */

@@ -58,14 +58,14 @@ export const labels = (keys: readonly string[] = labelKeys): fc.Arbitrary<Labels
     )
     .map((entries) => Object.fromEntries(entries.filter((entry) => entry !== undefined)))
 
-/** Each name at most once for a protocol, and at most two names of one port. */
+/** Most pods have most names, each for some protocols, and several ports may have one name. */
 export const namedPorts: fc.Arbitrary<readonly NamedPort[]> = fc.uniqueArray(
   fc.record({
     name: fc.constantFrom(...portNames),
-    protocol: fc.constantFrom(...protocolsWithPorts),
-    port: fc.constantFrom(...ports),
+    protocol: someProtocol,
+    port: fc.constantFrom(80, 8080),
   }),
-  { maxLength: 4, selector: ({ name, protocol }) => `${name}/${protocol}` },
+  { minLength: 2, maxLength: 6, selector: ({ name, protocol, port }) => `${name} ${protocol} ${port}` },
 )
 
 /** One value, usually of the first arbitrary. */

@@ -150,6 +150,13 @@ const rules: readonly (readonly [string, Omit<PolicyRule, 'action'>, readonly st
     ['x/db > x/web udp 53:1'],
     ['x/web > x/db udp 53:53', 'z/job > x/db udp 53:53'],
   ],
+  ['a type of ICMP without protocol, which is no question', { icmp: { type: 8 } }, [], ['z/job > x/web icmp 8']],
+  [
+    'a code of ICMP without type, which is no question',
+    { protocol: 1, notIcmp: { code: 0 } },
+    [],
+    ['z/job > x/web icmp 8/1', 'z/job > x/web icmp 8/0'],
+  ],
   [
     'ports without protocol, which is no question',
     { destination: { ports: [{ from: 0, to: 65_535 }] } },
