@@ -1,34 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import type { Policy } from '@manx/api'
 import { type Daemon, eventually, type Namespace, skipReason } from '@manx/testbed'
 import { createNode, type RunningFelix, type TestNode, type TestPod } from './node.ts'
+import { goesOn, onlyFriends, onlyFriendsKey, podState, progress, streamReader, streamServer } from './streams.ts'
 
 const reason = skipReason({ root: true, commands: ['ip', 'nft', 'conntrack'] })
 const suite = reason === undefined ? describe : describe.skip
 
-/** Streams numbers to everyone who connects, says whose connection was reset, and echoes datagrams. */
-const server = `
-require('net').createServer(socket => {
-  let number = 0
-  const from = socket.remoteAddress.replace('::ffff:', '')
-  const timer = setInterval(() => socket.write(number++ + '\\n'), 2)
-  socket.on('error', error => console.log(error.code + ' ' + from)).on('close', () => clearInterval(timer)).resume()
-}).listen(8080, '::', () => {
-  for (const type of ['udp4', 'udp6']) {
-    const socket = require('dgram').createSocket({ type, ipv6Only: type === 'udp6' })
-    socket.on('message', (message, from) => socket.send(message, from.port, from.address)).bind(8080)
-  }
-  console.log('ready')
-})`
-/** Reads a stream and says how far it came, and what went wrong. */
-const reader = `
-let next = 0, rest = ''
-require('net').connect(8080, process.argv[1], () => console.log('connected')).on('data', data => {
-  const lines = (rest + data).split('\\n')
-  rest = lines.pop()
-  for (const line of lines) { if (Number(line) !== next) console.log('gap'); next = Number(line) + 1 }
-}).on('error', error => console.log(error.code)).on('close', () => console.log('closed'))
-setInterval(() => console.log('at ' + next), 50)`
 /** Sends datagrams from one socket for ever and counts the answers. */
 const pinger = `
 let answers = 0
@@ -40,30 +17,6 @@ setInterval(() => console.log('answers ' + answers), 50)`
 const server4 = '10.0.0.1'
 const server6 = 'fd00::1'
 
-/** Only pods of the role `friend` may send to the server. */
-const onlyFriends: Policy = {
-  kind: 'KubernetesNetworkPolicy',
-  namespace: 'default',
-  name: 'only-friends',
-  tier: 'default',
-  order: 1000,
-  selector: 'role == "server"',
-  types: ['Ingress'],
-  ingress: [{ action: 'Allow', source: { selector: 'role == "friend"' } }],
-  egress: [],
-}
-const key = 'KubernetesNetworkPolicy/default/only-friends'
-
-const stateOf = (id: string, role: string, addresses: readonly string[]) => ({
-  namespace: 'default',
-  name: `pod-${id}`,
-  serviceAccount: 'default',
-  labels: { role },
-  addresses,
-  ports: [],
-  uid: id,
-})
-
 suite(`live flows that policy forbids${reason === undefined ? '' : ` (${reason})`}`, () => {
   let node: TestNode
   let felix: RunningFelix
@@ -71,7 +24,7 @@ suite(`live flows that policy forbids${reason === undefined ? '' : ` (${reason})
 
   const addPod = async (id: string, role: string, ...addresses: readonly string[]): Promise<TestPod> => {
     const pod = await node.addPod(id, ...addresses)
-    const state = stateOf(id, role, addresses)
+    const state = podState(id, role, addresses)
     felix.setPod(`default/pod-${id}`, state)
     await felix.addEndpoint(pod.endpoint, { pod: state })
     return pod
@@ -81,12 +34,6 @@ suite(`live flows that policy forbids${reason === undefined ? '' : ` (${reason})
     daemons.push(daemon)
     return daemon
   }
-  /** The last number that a client said. */
-  const progress = (daemon: Daemon): number => Number(/(\d+)\n*$/.exec(daemon.log())?.[1] ?? 0)
-  const goesOn = async (daemon: Daemon) => {
-    const before = progress(daemon)
-    await eventually(() => expect(progress(daemon)).toBeGreaterThan(before + 10))
-  }
   const prepare = async (environment: Readonly<Record<string, string>> = {}) => {
     felix = await node.startFelix(environment)
     felix.setNamespace('default', {})
@@ -94,7 +41,7 @@ suite(`live flows that policy forbids${reason === undefined ? '' : ` (${reason})
     const serverPod = await addPod('server', 'server', server4, server6)
     const friend = await addPod('friend', 'friend', '10.0.0.2', 'fd00::2')
     const foe = await addPod('foe', 'foe', '10.0.0.3', 'fd00::3')
-    const serving = await start(serverPod.namespace, server)
+    const serving = await start(serverPod.namespace, streamServer)
     await eventually(() => expect(serving.log()).toBe('ready\n'))
     return { serving, serverPod, friend, foe }
   }
@@ -110,10 +57,10 @@ suite(`live flows that policy forbids${reason === undefined ? '' : ` (${reason})
 
   test.each([server4, server6])('of TCP to %s are reset, and those that are allowed lose nothing', async (address) => {
     const { serving, friend, foe } = await prepare()
-    const good = await start(friend.namespace, reader, address)
-    const bad = await start(foe.namespace, reader, address)
+    const good = await start(friend.namespace, streamReader, address)
+    const bad = await start(foe.namespace, streamReader, address)
     await Promise.all([goesOn(good), goesOn(bad)])
-    felix.setPolicy(key, onlyFriends)
+    felix.setPolicy(onlyFriendsKey, onlyFriends)
     const foeAddress = address === server4 ? '10.0.0.3' : 'fd00::3'
     await eventually(() => expect(serving.log()).toContain(`ECONNRESET ${foeAddress}`))
     // The server was sending, so it was told; the client only sees that nothing comes any more.
@@ -124,10 +71,10 @@ suite(`live flows that policy forbids${reason === undefined ? '' : ` (${reason})
     expect(good.log()).not.toMatch(/gap|closed|ECONN/)
     expect(serving.log().match(/ECONN/g)).toHaveLength(1)
     expect(felix.statistics().flows).toMatchObject({ cut: 1, failures: 0 })
-    const again = await start(foe.namespace, reader, address)
+    const again = await start(foe.namespace, streamReader, address)
     await goesOn(good)
     expect(again.log()).not.toContain('connected')
-    felix.setPolicy(key, undefined)
+    felix.setPolicy(onlyFriendsKey, undefined)
     await eventually(() => expect(again.log()).toContain('connected'), { timeout: 10_000 })
   })
 
@@ -136,12 +83,12 @@ suite(`live flows that policy forbids${reason === undefined ? '' : ` (${reason})
     const good = await start(friend.namespace, pinger, address)
     const bad = await start(foe.namespace, pinger, address)
     await Promise.all([goesOn(good), goesOn(bad)])
-    felix.setPolicy(key, onlyFriends)
+    felix.setPolicy(onlyFriendsKey, onlyFriends)
     await eventually(() => expect(felix.statistics().flows).toMatchObject({ cut: 1, marked: 1 }))
     const end = progress(bad)
     await goesOn(good)
     expect(progress(bad)).toBeLessThanOrEqual(end + 20)
-    felix.setPolicy(key, undefined)
+    felix.setPolicy(onlyFriendsKey, undefined)
     await goesOn(bad)
     expect(felix.statistics().flows).toMatchObject({ released: 1, marked: 0 })
     await goesOn(good)
@@ -149,31 +96,31 @@ suite(`live flows that policy forbids${reason === undefined ? '' : ` (${reason})
 
   test('are cut when a label goes, and when the agent was away while the policy changed', async () => {
     const { serving, serverPod, friend, foe } = await prepare()
-    felix.setPolicy(key, onlyFriends)
-    const good = await start(friend.namespace, reader, server4)
+    felix.setPolicy(onlyFriendsKey, onlyFriends)
+    const good = await start(friend.namespace, streamReader, server4)
     await goesOn(good)
-    felix.setPod('default/pod-friend', stateOf('friend', 'foe', ['10.0.0.2', 'fd00::2']))
+    felix.setPod('default/pod-friend', podState('friend', 'foe', ['10.0.0.2', 'fd00::2']))
     await eventually(() => expect(serving.log()).toContain('ECONNRESET 10.0.0.2'))
-    felix.setPolicy(key, undefined)
-    const bad = await start(foe.namespace, reader, server4)
+    felix.setPolicy(onlyFriendsKey, undefined)
+    const bad = await start(foe.namespace, streamReader, server4)
     await goesOn(bad)
     await felix.stop()
     await goesOn(bad)
     felix = await node.startFelix()
     felix.setNamespace('default', {})
     felix.restoreEndpoints([serverPod.endpoint, foe.endpoint])
-    felix.setPod('default/pod-server', stateOf('server', 'server', [server4, server6]))
-    felix.setPod('default/pod-foe', stateOf('foe', 'foe', ['10.0.0.3', 'fd00::3']))
-    felix.setPolicy(key, onlyFriends)
+    felix.setPod('default/pod-server', podState('server', 'server', [server4, server6]))
+    felix.setPod('default/pod-foe', podState('foe', 'foe', ['10.0.0.3', 'fd00::3']))
+    felix.setPolicy(onlyFriendsKey, onlyFriends)
     felix.inSync()
     await eventually(() => expect(serving.log()).toContain('ECONNRESET 10.0.0.3'))
   })
 
   test('go on when that is turned off', async () => {
     const { foe } = await prepare({ FELIX_CUTFLOWS: 'false' })
-    const bad = await start(foe.namespace, reader, server4)
+    const bad = await start(foe.namespace, streamReader, server4)
     await goesOn(bad)
-    felix.setPolicy(key, onlyFriends)
+    felix.setPolicy(onlyFriendsKey, onlyFriends)
     await eventually(async () => expect(await node.nft('list', 'table', 'inet', 'manx')).toContain('only-friends'))
     await goesOn(bad)
     expect(await node.nft('list', 'table', 'inet', 'manx')).not.toContain('cut-flow')

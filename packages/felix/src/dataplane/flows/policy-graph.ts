@@ -30,16 +30,18 @@ export class PolicyGraph {
   #setChain(key: string, chain: Chain | undefined): void {
     const before = this.#chains.get(key)
     if (before !== undefined) {
-      for (const target of targetsOf(before)) remove(this.#callers, target, before.name)
-      for (const set of setsOf(before)) remove(this.#readers, set, before.name)
+      const { chains, sets } = referencesOf(before)
+      for (const target of chains) remove(this.#callers, target, before.name)
+      for (const set of sets) remove(this.#readers, set, before.name)
     }
     if (chain === undefined) {
       this.#chains.delete(key)
       return
     }
     this.#chains.set(key, chain)
-    for (const target of targetsOf(chain)) add(this.#callers, target, chain.name)
-    for (const set of setsOf(chain)) add(this.#readers, set, chain.name)
+    const { chains, sets } = referencesOf(chain)
+    for (const target of chains) add(this.#callers, target, chain.name)
+    for (const set of sets) add(this.#readers, set, chain.name)
   }
 
   /** Names of the chains that look something up in the set. */
@@ -67,12 +69,26 @@ export class PolicyGraph {
   }
 }
 
-function targetsOf({ rules }: Chain): ReadonlySet<string> {
-  return new Set(rules.flatMap(({ action }) => ('chain' in action ? [action.chain] : [])))
+interface References {
+  readonly chains: ReadonlySet<string>
+  readonly sets: ReadonlySet<string>
 }
 
-function setsOf({ rules }: Chain): ReadonlySet<string> {
-  return new Set(rules.flatMap(({ matches }) => matches.flatMap((each) => (each.kind === 'set' ? [each.set] : []))))
+// Chains never change once they are made; each is asked when it comes and when it goes.
+const known = new WeakMap<Chain, References>()
+
+function referencesOf(chain: Chain): References {
+  const found = known.get(chain)
+  if (found !== undefined) return found
+  const chains = new Set<string>()
+  const sets = new Set<string>()
+  for (const { action, matches } of chain.rules) {
+    if ('chain' in action) chains.add(action.chain)
+    for (const match of matches) if (match.kind === 'set') sets.add(match.set)
+  }
+  const references = { chains, sets }
+  known.set(chain, references)
+  return references
 }
 
 function add(index: Map<string, Set<string>>, name: string, value: string): void {
