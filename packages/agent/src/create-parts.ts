@@ -18,7 +18,7 @@ import type { AgentConfig } from './config/parse-config.ts'
 import type { Environment } from './config/variables.ts'
 import { createMetrics, type Metrics } from './health/metrics.ts'
 import { allReasons, componentsOf, podReadiness, podReasons } from './health/readiness.ts'
-import { Watchdog } from './health/watchdog.ts'
+import { type Hanging, usualLimit, Watchdog } from './health/watchdog.ts'
 import { createInformers, type Informers } from './inputs/informers.ts'
 import { createAddressPort } from './pods/address-port.ts'
 import { createEndpointPort, type EndpointPort } from './pods/endpoint-port.ts'
@@ -172,10 +172,16 @@ export function createParts(options: PartsOptions): Parts {
         ? undefined
         : followDeployment({ client, namespace, daemonSet, namespaces: informers.namespaces.store, logger }),
     reasons,
-    components: () => componentsOf(condition(), watchdog.hanging()),
+    components: () => componentsOf(condition(), [...watchdog.hanging(), ...longRound(felix)]),
     endpointStates: async () => {
       using socket = openRouteSocket()
       return endpointStates({ endpoints: endpoints.list(), felix, links: await socket.links() })
     },
   }
+}
+
+/** A round of felix's apply loop that does not end. */
+function longRound(felix: Felix): readonly Hanging[] {
+  const { roundSeconds } = felix.statistics()
+  return roundSeconds * 1000 < usualLimit ? [] : [{ name: 'felix', seconds: Math.round(roundSeconds) }]
 }

@@ -26,6 +26,11 @@ const gauges: readonly (readonly [string, string, (statistics: FelixStatistics) 
   ['felix_cluster_num_workload_endpoints', 'Number of pods with a network of their own.', ({ policy }) => policy.pods],
   ['felix_ipsets_calico', 'Number of sets of policies in the kernel.', ({ policy }) => policy.sets],
   ['felix_nft_chains', 'Number of chains of policies in the kernel.', ({ policy }) => policy.chains],
+  [
+    'manx_felix_flows_cut',
+    'Live connections that policy forbids and that are being ended.',
+    ({ flows }) => flows.marked,
+  ],
   ['manx_felix_set_members', 'Members of all sets of policies.', ({ policy }) => policy.members],
 ]
 
@@ -36,6 +41,17 @@ const counters: readonly (readonly [string, string, (statistics: FelixStatistics
   ['manx_felix_rounds_total', 'Rounds of the apply loop.', ({ rounds }) => rounds],
   ['manx_felix_nft_transactions_total', 'Transactions on table manx.', ({ nftables }) => nftables.transactions],
   ['manx_felix_nft_rebuilds_total', 'Times that table manx was made anew.', ({ nftables }) => nftables.rebuilds],
+  ['manx_felix_flows_judged_total', 'Live connections that were judged after a change.', ({ flows }) => flows.judged],
+  [
+    'manx_felix_flows_cut_total',
+    'Live connections that were ended because policy forbids them.',
+    ({ flows }) => flows.cut,
+  ],
+  [
+    'manx_felix_nft_drift_total',
+    'Parts of table manx that were found to be other than written, and put right.',
+    ({ nftables }) => nftables.drift,
+  ],
   ['manx_felix_nft_reads_total', 'Times that table manx was read.', ({ nftables }) => nftables.reads],
   ['manx_felix_routes_written_total', 'Routes to pods that were written.', ({ routes }) => routes.written],
   ['manx_felix_routes_removed_total', 'Routes to pods that were removed.', ({ routes }) => routes.removed],
@@ -51,13 +67,24 @@ const resyncState = { waiting: 1, inSync: 3 } as const
 
 export function addFelixMetrics(registry: Registry, { node, felix, nodes, synced }: FelixMetricSources): void {
   const registers = [registry]
+  let counted: FelixStatistics | undefined
+  /** Counted once for all that one scrape reads. */
+  const statistics = () => {
+    if (counted === undefined) {
+      counted = felix.statistics()
+      setImmediate(() => {
+        counted = undefined
+      })
+    }
+    return counted
+  }
   for (const [name, help, read] of gauges) {
     new Gauge({
       name,
       help,
       registers,
       collect() {
-        this.set(read(felix.statistics()))
+        this.set(read(statistics()))
       },
     })
   }
@@ -68,7 +95,7 @@ export function addFelixMetrics(registry: Registry, { node, felix, nodes, synced
       registers,
       collect() {
         this.reset()
-        this.inc(read(felix.statistics()))
+        this.inc(read(statistics()))
       },
     })
   }
@@ -96,10 +123,22 @@ export function addFelixMetrics(registry: Registry, { node, felix, nodes, synced
 
 /** What felix has counted by duration. */
 export function felixHistograms(felix: FelixSource): string {
-  const { nftables } = felix.statistics()
-  return histogramText(
-    'manx_felix_nft_transaction_seconds',
-    'Encoding and committing one nftables transaction.',
-    nftables.applySeconds,
-  )
+  const { nftables, flows, eventToKernelSeconds } = felix.statistics()
+  return [
+    histogramText(
+      'manx_felix_event_to_kernel_seconds',
+      'From the first change of a burst to the end of the transaction that brought it to the kernel.',
+      eventToKernelSeconds,
+    ),
+    histogramText(
+      'manx_felix_nft_transaction_seconds',
+      'Encoding and committing one nftables transaction.',
+      nftables.applySeconds,
+    ),
+    histogramText(
+      'manx_felix_flow_cut_seconds',
+      'Finding, judging and marking the live connections of one change.',
+      flows.seconds,
+    ),
+  ].join('')
 }

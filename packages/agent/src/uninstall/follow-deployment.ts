@@ -37,6 +37,9 @@ export function followDeployment(options: DeploymentOptions): Deployment {
   let deleted = false
   informer.store.subscribe(({ type }) => {
     deleted = type === 'removed'
+    if (type === 'added') logger.info('Manx leaves this node when its DaemonSet is deleted', { daemonSet: key })
+    if (type === 'removed')
+      logger.warn('the DaemonSet was deleted: Manx leaves this node when its pod ends', { daemonSet: key })
   })
   const namespaceEnds = Promise.withResolvers<void>()
   let namespaceEnding = false
