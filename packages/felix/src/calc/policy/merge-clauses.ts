@@ -14,8 +14,13 @@ const sides: readonly SideName[] = ['source', 'destination']
  */
 export function mergeClauses(clauses: readonly Clause[]): readonly Clause[] {
   let merged = clauses
-  for (const side of sides) merged = grouped(merged, without(side, 'nets'), (group) => [joined(group, side, 'nets')])
-  for (const side of sides) merged = grouped(merged, without(side, 'ports'), (group) => [joined(group, side, 'ports')])
+  for (const field of ['nets', 'ports'] as const) {
+    for (const side of sides) {
+      if (merged.every((clause) => clause[side][field] === undefined)) continue
+      merged = grouped(merged, without(side, field), (group) => [joined(group, side, field)])
+    }
+  }
+  if (merged.length < fewestForBoxes) return merged
   for (const nets of sides) {
     for (const ports of sides) {
       const key = (clause: Clause) => (fitsBoxes(clause, nets, ports) ? withoutBoxes(clause, nets, ports) : undefined)

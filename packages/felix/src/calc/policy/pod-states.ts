@@ -1,7 +1,7 @@
 import { endpointLabels, formatAddress, parseAddress, type WorkloadEndpoint } from '@manx/api'
 import { compare } from '../compare.ts'
 import type { PodState } from '../pod-state.ts'
-import type { PodIndex } from '../sets/pod-index.ts'
+import type { IndexedPod, PodIndex } from '../sets/pod-index.ts'
 import { parentsOf } from './parents.ts'
 
 interface LocalEndpoint {
@@ -84,27 +84,18 @@ export class PodStates {
   }
 
   #calculate(key: string): void {
-    const locals = this.#locals.get(key) ?? new Map<string, LocalEndpoint>()
     const known = this.#pods.get(key)
-    for (const [name, { live }] of locals) this.#onEndpoint(name, stateOf(known, live) ?? 'unknown')
-    // An interface has one name per pod; only a change of the prefix can leave two for a while.
-    const lives = [...locals].sort(([a], [b]) => compare(a, b)).map(([, { live }]) => live)
-    const pod = stateOf(
-      known,
-      lives.find((live) => live !== undefined),
-    )
-    if (pod === undefined) {
-      this.#index.setPod(key, undefined)
+    const locals = this.#locals.get(key)
+    if (locals === undefined) {
+      this.#index.setPod(key, known === undefined ? undefined : indexed(known, known.addresses, false))
       return
     }
-    const own = [...locals.values()].flatMap(({ addresses }) => addresses)
-    this.#index.setPod(key, {
-      labels: endpointLabels(pod),
-      parents: parentsOf(pod),
-      addresses: locals.size === 0 ? pod.addresses : [...new Set(own)].sort(compare),
-      ports: pod.ports,
-      local: locals.size > 0,
-    })
+    for (const [name, { live }] of locals) this.#onEndpoint(name, stateOf(known, live) ?? 'unknown')
+    // An interface has one name per pod; only a change of the prefix can leave two for a while.
+    const sorted = [...locals].sort(([a], [b]) => compare(a, b)).map(([, local]) => local)
+    const pod = stateOf(known, sorted.find(({ live }) => live !== undefined)?.live)
+    const addresses = [...new Set(sorted.flatMap((local) => local.addresses))].sort(compare)
+    this.#index.setPod(key, pod === undefined ? undefined : indexed(pod, addresses, true))
   }
 
   #forget(interfaceName: string): void {
@@ -122,6 +113,14 @@ export class PodStates {
     this.#dirty.add(key)
   }
 }
+
+const indexed = (pod: PodState, addresses: readonly string[], local: boolean): IndexedPod => ({
+  labels: endpointLabels(pod),
+  parents: parentsOf(pod),
+  addresses,
+  ports: pod.ports,
+  local,
+})
 
 /** What ADD read counts where the API was not heard of that pod. */
 const stateOf = (known: PodState | undefined, live: PodState | undefined): PodState | undefined =>
