@@ -2,6 +2,7 @@ import { defaultTier, type Policy, type PolicyDirection, parseSelector, policyKe
 import { type AppliedTier, type Decision, decide } from './decide.ts'
 import type { AddressFacts } from './match-rule.ts'
 import type { Packet } from './packet.ts'
+import { readablePolicy } from './readable-policy.ts'
 import { effectiveLabels, type World, type WorldEndpoint } from './world.ts'
 
 export interface Evaluation {
@@ -46,6 +47,8 @@ export function appliedTiers(
     .map((tier) => ({
       tier,
       policies: world.policies
+        .map(readablePolicy)
+        .filter((policy) => policy !== undefined)
         .filter((policy) => policy.tier === tier.name && policy.types.includes(direction))
         .filter(({ selector }) => parseSelector(selector).matches(labels))
         .sort(comparePolicies),

@@ -170,6 +170,31 @@ const rules = mostly(
   fc.tuple(fc.array(rule, { maxLength: 1 }), similarRules).map((lists) => lists.flat()),
 )
 
+/** Policies of which an endpoint may have a hundred before one decides. */
+export const smallPolicy = (names: readonly string[]): fc.Arbitrary<Policy> =>
+  fc
+    .record({
+      name: fc.constantFrom(...names),
+      tier: fc.constantFrom('first', 'default', 'default', 'default'),
+      order: fc.constantFrom(1, 1000),
+      selector: fc.constantFrom('all()', 'all()', 'has(app)'),
+      action: fc.constantFrom<RuleAction>('Allow', 'Allow', 'Deny', 'Pass'),
+      protocol: someProtocol,
+      net: widePrefix,
+      port: widePorts,
+    })
+    .map(({ action, protocol, net, port, ...rest }): Policy => {
+      const ports = { ports: [port] }
+      return {
+        kind: 'KubernetesNetworkPolicy',
+        namespace: 'x',
+        types: ['Ingress', 'Egress'],
+        ingress: [{ action, protocol, source: { nets: [net] }, destination: ports }],
+        egress: [{ action, protocol, destination: { nets: [net], ...ports } }],
+        ...rest,
+      }
+    })
+
 /** Policies of the model that Kubernetes cannot write: tiers, all actions, `not` lists, any protocol. */
 export const modelPolicy = (names: readonly string[]): fc.Arbitrary<Policy> =>
   fc.record({

@@ -2,13 +2,15 @@ import type { Family } from '@manx/api'
 import fc from 'fast-check'
 import type { Packet } from '../../src/index.ts'
 import { networkPolicy } from './kubernetes-arbitrary.ts'
-import { modelPolicy, tier, tierNames } from './model-arbitrary.ts'
+import { modelPolicy, smallPolicy, tier, tierNames } from './model-arbitrary.ts'
 import { addressOf, peers, podKey } from './peers.ts'
 import type { Change, PodState, Step } from './scenario.ts'
 import { icmpTypes, labels, mostly, namedPorts, namespaceKeys, namespaces, ports, someProtocol } from './vocabulary.ts'
 
 const networkPolicyNames = ['n1', 'n2', 'n3', 'n4']
 const modelPolicyNames = ['m1', 'm2', 'm3', 'm4', 'm5']
+/** So many for one endpoint that their list is made of groups. */
+const manyNames = Array.from({ length: 200 }, (_, index) => `many${index + 1}`)
 const pods = peers.filter(({ kind }) => kind !== 'host')
 
 const podState: fc.Arbitrary<PodState> = fc.record({
@@ -47,6 +49,10 @@ const networkPolicyChange: fc.Arbitrary<Change> = networkPolicy(networkPolicyNam
 )
 
 const modelPolicyChange: fc.Arbitrary<Change> = modelPolicy(modelPolicyNames).map(
+  (policy) => ({ kind: 'policy', policy }) as const,
+)
+
+const manyPolicyChange: fc.Arbitrary<Change> = smallPolicy(manyNames).map(
   (policy) => ({ kind: 'policy', policy }) as const,
 )
 
@@ -99,6 +105,15 @@ const firstChanges: fc.Arbitrary<readonly Change[]> = fc
   )
   .map((lists) => lists.flat())
 
+const manyPolicies: fc.Arbitrary<readonly Change[]> = fc
+  .tuple(
+    surroundings,
+    fc.array(tierChange, { minLength: 2, maxLength: 5 }),
+    fc.array(manyPolicyChange, { minLength: 150, maxLength: 250, size: 'max' }),
+    fc.array(networkPolicyChange, { maxLength: 3 }),
+  )
+  .map((lists) => lists.flat())
+
 /** Edges of what rules say, one beside, and some that no rule speaks of. */
 const packetPort = mostly(
   fc.constantFrom<number>(...ports, 80, 8080),
@@ -143,11 +158,17 @@ const packets = fc
   .array(anyPacket, { minLength: packetsPerStep, maxLength: packetsPerStep })
   .map((list) => withoutSharedFlows(list))
 
-export const scenario: fc.Arbitrary<readonly Step[]> = fc
-  .tuple(firstChanges, fc.array(fc.array(laterChange, { minLength: 1, maxLength: 3 }), { maxLength: 3 }))
-  .chain(([first, later]) =>
-    fc.tuple(...[first, ...later].map((changes) => fc.record({ changes: fc.constant(changes), packets }))),
-  )
+const steps = (first: fc.Arbitrary<readonly Change[]>, later: fc.Arbitrary<Change>): fc.Arbitrary<readonly Step[]> =>
+  fc
+    .tuple(first, fc.array(fc.array(later, { minLength: 1, maxLength: 3 }), { maxLength: 3 }))
+    .chain(([changes, others]) =>
+      fc.tuple(...[changes, ...others].map((list) => fc.record({ changes: fc.constant(list), packets }))),
+    )
+
+export const scenario: fc.Arbitrary<readonly Step[]> = fc.oneof(
+  { weight: 30, arbitrary: steps(firstChanges, laterChange) },
+  { weight: 1, arbitrary: steps(manyPolicies, mostly(manyPolicyChange, laterChange)) },
+)
 
 /** Two packets of one flow, in either direction, are one flow to the kernel: only the first of them is a question to policy. */
 function withoutSharedFlows(list: readonly Packet[]): readonly Packet[] {

@@ -266,6 +266,31 @@ const orders: readonly (readonly [string, readonly Policy[], readonly PolicyTier
     'deny',
   ],
   ['policies of a tier that is not there have no effect', [policy('a', [], { tier: 'first' })], [], 'allow', 'allow'],
+  ['a policy for nobody knows whom has no effect', [policy('a', [], { selector: 'app ==' })], [], 'allow', 'allow'],
+  [
+    'a rule with a selector that cannot be read allows nothing',
+    [
+      policy('a', [
+        { action: 'Allow', source: { notSelector: 'app ==' } },
+        { action: 'Allow', ...web },
+      ]),
+    ],
+    [],
+    'allow',
+    'deny',
+  ],
+  [
+    'a rule with a selector that cannot be read denies whatever fits the rest',
+    [
+      policy('a', [
+        { action: 'Deny', source: { nets: ['10.0.0.4/32'] }, destination: { selector: 'app ==' } },
+        { action: 'Allow' },
+      ]),
+    ],
+    [],
+    'allow',
+    'deny',
+  ],
   [
     'the default tier can be moved and changed',
     [policy('a', [{ action: 'Allow', ...web }]), policy('b', [{ action: 'Deny' }], { tier: 'first' })],
