@@ -76,7 +76,7 @@ export class Dataplane {
   #sweeps: boolean = false
   /** When the first input came that no round has taken yet. */
   #inputSince: number | undefined
-  /** The same of the round that runs. */
+  /** The same of what rounds took and did not bring to the kernel yet. */
   #roundSince: number | undefined
   readonly #eventToKernel = new Histogram()
   readonly #drivers: readonly Driver[]
@@ -234,7 +234,7 @@ export class Dataplane {
 
   #beforeRound(): void {
     this.#round++
-    this.#roundSince = this.#inputSince
+    this.#roundSince ??= this.#inputSince
     this.#inputSince = undefined
     if (this.#settings !== this.#options.calculator.settings) this.#settingsChanged()
     for (const delta of this.#options.calculator.flush()) {
@@ -252,7 +252,9 @@ export class Dataplane {
   #afterRound(): void {
     this.#waiters.settle(this.#round)
     this.onRound()
-    if (this.#flowsJudged || !this.#sweeps || !this.#nft.written) return
+    if (!this.#nft.written) return
+    this.#roundSince = undefined
+    if (this.#flowsJudged || !this.#sweeps) return
     this.#flowsJudged = true
     this.#cutter.judgeInterfaces('all')
   }
@@ -282,7 +284,10 @@ export class Dataplane {
 
   /** Which interfaces and which routes are looked at may be different now. */
   #settingsChanged(): void {
+    const { cutFlows, cutFlowsMark } = this.#settings
     this.#settings = this.#options.calculator.settings
+    // Turned on, or with another bit, it knows nothing of what was forbidden before.
+    if (cutFlows !== this.#settings.cutFlows || cutFlowsMark !== this.#settings.cutFlowsMark) this.#flowsJudged = false
     this.#routes.invalidate()
     this.#readLinks().catch((error) => this.#linksFailed(error))
   }
