@@ -22,7 +22,7 @@ const policyOf = (...ingress: readonly PolicyRule[]): Policy => ({
 function setText(set: PolicySet): string {
   if (set.kind === 'addresses') return `{${set.selector}}`
   if (set.kind === 'fixed') return `{${set.members.map((parts) => parts.join(' . ')).join(', ')}}`
-  return `{${set.port}/${set.protocol} of ${set.scope === 'local' ? 'local' : set.scope.selector}}`
+  return `{${set.port}/${set.protocol} of ${set.scope}}`
 }
 
 function matchText(match: Match, sets: ReadonlyMap<string, PolicySet>): string {
@@ -106,20 +106,20 @@ describe('compilePolicy', () => {
     [
       'a named port of the pods that the policy is for',
       [allow({ protocol: 6, ipVersion: 4, destination: { ports: [{ name: 'web' }] } })],
-      ['tcp, ip daddr . l4proto . dport {web/6 of local}, accept'],
+      ['tcp, ip daddr . l4proto . dport {web/6 of node}, accept'],
     ],
     [
       'a named port or a number',
       [allow({ protocol: 6, ipVersion: 4, source: { selector: 'all()', ports: [{ name: 'web' }, port(80)] } })],
       [
         'tcp, sport 80-80, ip saddr {all()}, accept',
-        'tcp, ip saddr {all()}, ip saddr . l4proto . sport {web/6 of all()}, accept',
+        'tcp, ip saddr {all()}, ip saddr . l4proto . sport {web/6 of cluster}, accept',
       ],
     ],
     [
       'no port of this name',
       [allow({ protocol: 6, ipVersion: 4, destination: { notPorts: [{ name: 'web' }] } })],
-      ['tcp, ip daddr . l4proto . dport !{web/6 of local}, accept'],
+      ['tcp, ip daddr . l4proto . dport !{web/6 of node}, accept'],
     ],
     ['a type of ICMP', [allow({ protocol: 1, icmp: { type: 8, code: 0 } })], ['icmp4 8/0, accept']],
     ['other types', [allow({ protocol: 58, notIcmp: { type: 128 } })], ['icmp6 !128/*, accept']],

@@ -125,7 +125,7 @@ function sidesOf(entity: EntityMatch, family: Family, local: boolean): readonly 
   const { selector, notSelector, ports, notPorts } = entity
   const nets = netsOf(entity, family)
   if (nets === 'none') return []
-  const scope: PortScope = local ? 'local' : { selector: selector ?? 'all()' }
+  const scope: PortScope = local ? 'node' : 'cluster'
   const named = (list: readonly PolicyPort[]) =>
     list.flatMap((port) => ('name' in port ? [{ scope, name: port.name }] : []))
   const base = {

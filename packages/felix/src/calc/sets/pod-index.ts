@@ -2,6 +2,7 @@ import { LabelIndex, type Labels, type NamedPort } from '@manx/api'
 import { type AddressEntry, AddressTable } from './address-table.ts'
 import { knownSelector } from './known-selector.ts'
 import type { AddressMembers, PodMember, PortMembers } from './members.ts'
+import type { PortScope } from './policy-set.ts'
 
 /** A pod as sets see it. */
 export interface IndexedPod {
@@ -19,18 +20,15 @@ interface PodRecord extends PodMember {
   readonly local: boolean
 }
 
-interface Tracked {
-  readonly addresses: Set<AddressMembers>
-  readonly ports: Set<PortMembers>
-}
-
 /** The pods of the cluster, and which of them the selectors of rules match. Selectors are canonical texts. */
 export class PodIndex {
   readonly #index: LabelIndex
   readonly #pods = new Map<string, PodRecord>()
   readonly #addresses = new AddressTable()
-  readonly #tracked = new Map<string, Tracked>()
-  readonly #localPorts = new Set<PortMembers>()
+  /** Who hears of the addresses that a selector matches. */
+  readonly #tracked = new Map<string, Set<AddressMembers>>()
+  /** Who hears of ports, and of whose. */
+  readonly #ports = new Map<PortMembers, PortScope>()
 
   constructor() {
     this.#index = new LabelIndex({
@@ -61,7 +59,7 @@ export class PodIndex {
 
   /** The members hear of the addresses that the selector matches, those there are and those to come. */
   trackAddresses(selector: string, members: AddressMembers): void {
-    this.#track(selector).addresses.add(members)
+    this.#track(selector).add(members)
     const seen = new Set<AddressEntry>()
     for (const key of this.#index.matchesOf(selector)) {
       for (const entry of this.#pods.get(key)?.addresses ?? []) {
@@ -74,31 +72,22 @@ export class PodIndex {
     }
   }
 
-  trackPorts(selector: string, members: PortMembers): void {
-    this.#track(selector).ports.add(members)
-    for (const key of this.#index.matchesOf(selector)) {
-      const pod = this.#pods.get(key)
-      if (pod !== undefined) members.addPod(pod)
-    }
-  }
-
-  untrack(selector: string, members: AddressMembers | PortMembers): void {
+  untrackAddresses(selector: string, members: AddressMembers): void {
     const tracked = this.#tracked.get(selector)
-    if (tracked === undefined) return
-    for (const users of [tracked.addresses, tracked.ports] as const) (users as Set<unknown>).delete(members)
-    if (tracked.addresses.size > 0 || tracked.ports.size > 0) return
+    tracked?.delete(members)
+    if (tracked?.size !== 0) return
     this.#tracked.delete(selector)
     this.#index.removeSelector(selector)
   }
 
-  /** The members hear of the ports of this node's pods. */
-  trackLocalPorts(members: PortMembers): void {
-    this.#localPorts.add(members)
-    for (const pod of this.#pods.values()) if (pod.local) members.addPod(pod)
+  /** The members hear of the pods of this node or of all. */
+  trackPorts(scope: PortScope, members: PortMembers): void {
+    this.#ports.set(members, scope)
+    for (const pod of this.#pods.values()) if (pod.local || scope === 'cluster') members.addPod(pod)
   }
 
-  untrackLocalPorts(members: PortMembers): void {
-    this.#localPorts.delete(members)
+  untrackPorts(members: PortMembers): void {
+    this.#ports.delete(members)
   }
 
   /** Whether a pod with this address satisfies the selector. False for a selector that is not tracked. */
@@ -113,10 +102,10 @@ export class PodIndex {
       .some((own) => own.name === name && own.protocol === protocol && own.port === port)
   }
 
-  #track(selector: string): Tracked {
+  #track(selector: string): Set<AddressMembers> {
     let tracked = this.#tracked.get(selector)
     if (tracked === undefined) {
-      tracked = { addresses: new Set(), ports: new Set() }
+      tracked = new Set()
       this.#index.addSelector(selector, knownSelector(selector).selector)
       this.#tracked.set(selector, tracked)
     }
@@ -131,34 +120,28 @@ export class PodIndex {
       .filter((entry) => entry !== undefined)
     const record = { addresses: entries, ports, local }
     this.#pods.set(key, record)
-    if (local) for (const members of this.#localPorts) members.addPod(record)
+    for (const [members, scope] of this.#ports) if (local || scope === 'cluster') members.addPod(record)
   }
 
   #remove(key: string, record: PodRecord): void {
     this.#index.deleteItem(key)
-    if (record.local) for (const members of this.#localPorts) members.removePod(record)
+    for (const [members, scope] of this.#ports) if (record.local || scope === 'cluster') members.removePod(record)
     for (const { text } of record.addresses) this.#addresses.remove(text, key)
     this.#pods.delete(key)
   }
 
   #matched(selector: string, key: string): void {
-    const pod = this.#pods.get(key)
-    if (pod === undefined) return
-    const tracked = this.#tracked.get(selector)
-    for (const entry of pod.addresses) {
-      if (this.#addresses.joins(entry, selector)) for (const members of tracked?.addresses ?? []) members.join(entry)
+    const tracked = this.#tracked.get(selector) ?? []
+    for (const entry of this.#pods.get(key)?.addresses ?? []) {
+      if (this.#addresses.joins(entry, selector)) for (const members of tracked) members.join(entry)
     }
-    for (const members of tracked?.ports ?? []) members.addPod(pod)
   }
 
   #unmatched(selector: string, key: string): void {
-    const pod = this.#pods.get(key)
-    if (pod === undefined) return
-    const tracked = this.#tracked.get(selector)
-    for (const entry of pod.addresses) {
-      if (this.#addresses.leaves(entry, selector)) for (const members of tracked?.addresses ?? []) members.leave(entry)
+    const tracked = this.#tracked.get(selector) ?? []
+    for (const entry of this.#pods.get(key)?.addresses ?? []) {
+      if (this.#addresses.leaves(entry, selector)) for (const members of tracked) members.leave(entry)
     }
-    for (const members of tracked?.ports ?? []) members.removePod(pod)
   }
 }
 

@@ -6,8 +6,8 @@ import type { Box } from './disjoint-boxes.ts'
 import type { Interval } from './intervals.ts'
 import { knownSelector } from './known-selector.ts'
 
-/** Pods that have a named port: those of a selector (canonical text), or those of this node. */
-export type PortScope = { readonly selector: string } | 'local'
+/** Whose named ports: those of this node's pods, or those of all pods. */
+export type PortScope = 'node' | 'cluster'
 
 /** A set that rules of policies look something up in. Its name says all that it is made of, so equal sets are one. */
 export type PolicySet =
@@ -45,9 +45,7 @@ export function addressSet(selector: string, family: Family): PolicySet {
   return { kind: 'addresses', name: `s${family}-${known.id}`, family, selector: known.selector.canonical }
 }
 
-/** Throws `SelectorError`. */
-export function namedPortSet(from: PortScope, port: string, protocol: number, family: Family): PolicySet {
-  const scope = from === 'local' ? from : { selector: knownSelector(from.selector).selector.canonical }
+export function namedPortSet(scope: PortScope, port: string, protocol: number, family: Family): PolicySet {
   const name = `p${family}-${contentHash([scope, port, protocol])}`
   return { kind: 'named-port', name, family, scope, port, protocol }
 }

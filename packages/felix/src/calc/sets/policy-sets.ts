@@ -96,15 +96,10 @@ export class PolicySets {
     if (set.kind === 'addresses') {
       const members = new AddressMembers(set.family)
       pods.trackAddresses(set.selector, members)
-      return { members, end: () => pods.untrack(set.selector, members) }
+      return { members, end: () => pods.untrackAddresses(set.selector, members) }
     }
-    const { scope } = set
     const members = new PortMembers(set.family, set.port, set.protocol)
-    if (scope === 'local') {
-      pods.trackLocalPorts(members)
-      return { members, end: () => pods.untrackLocalPorts(members) }
-    }
-    pods.trackPorts(scope.selector, members)
-    return { members, end: () => pods.untrack(scope.selector, members) }
+    pods.trackPorts(set.scope, members)
+    return { members, end: () => pods.untrackPorts(members) }
   }
 }
