@@ -46,7 +46,8 @@ export interface DataplaneStatistics {
   readonly roundSeconds: number
   readonly nftables: NftStatistics
   readonly routes: RouteStatistics
-  readonly flows: CutStatistics
+  /** `ended`: flows of addresses that lost their endpoint. */
+  readonly flows: CutStatistics & { readonly ended: number }
   /** From the first input of a round to the end of the transaction that brought it to the kernel. */
   readonly eventToKernelSeconds: HistogramData
 }
@@ -213,7 +214,7 @@ export class Dataplane {
       roundSeconds: this.#loop.roundSeconds,
       nftables: this.#nft.statistics,
       routes: this.#routes.statistics,
-      flows: this.#cutter.statistics,
+      flows: { ...this.#cutter.statistics, ended: this.#flows.ended },
       eventToKernelSeconds: this.#eventToKernel.data(),
     }
   }

@@ -57,6 +57,7 @@ suite(`flows of addresses${reason === undefined ? '' : ` (${reason})`}`, () => {
   test('go with the endpoint that was the server, though the client goes on sending; others stay', async () => {
     await felix.removeEndpoint('calitwo')
     expect(await counts()).toEqual([1, 1, 0, 0])
+    expect(felix.statistics().flows.ended).toBe(2)
   })
 
   test('go with the endpoint that was the client, translated ones too', async () => {

@@ -17,9 +17,15 @@ export class FlowDriver implements Driver {
   readonly #socket: ConntrackSocket
   /** Addresses by their keys. */
   readonly #ending = new Map<string, string>()
+  #ended = 0
 
   constructor(socket: ConntrackSocket) {
     this.#socket = socket
+  }
+
+  /** Flows that were ended since the start. */
+  get ended(): number {
+    return this.#ended
   }
 
   /** Not to be called while `apply` runs: then the address may still be in use. */
@@ -40,7 +46,7 @@ export class FlowDriver implements Driver {
 
   async apply(): Promise<void> {
     if (this.#ending.size === 0) return
-    await this.#socket.deleteBySource([...this.#ending.values()])
+    this.#ended += await this.#socket.deleteBySource([...this.#ending.values()])
     this.#ending.clear()
   }
 }

@@ -3,7 +3,7 @@ import { type Item, itemKey } from '../../calc/items.ts'
 import { type Chain, type Hook, type Rule, type SetSpec, verdictText } from '../../calc/ruleset.ts'
 
 /** Raised when the same rule is encoded differently than before, so that an upgrade rewrites the kernel's rules. */
-const encoding = 1
+const encoding = 2
 
 const longestComment = 127
 
@@ -15,10 +15,18 @@ const chainFingerprints = new WeakMap<Chain, string>()
 export function ruleComment(rule: Rule): string {
   const known = ruleComments.get(rule)
   if (known !== undefined) return known
-  const suffix = ` [${digestOf(JSON.stringify([encoding, rule]))}]`
+  const suffix = ` [${digestOf(ruleText(rule))}]`
   const comment = shorten(rule.comment, longestComment - suffix.length) + suffix
   ruleComments.set(rule, comment)
   return comment
+}
+
+/** Equal for equal rules only. Most rules of lists are bare jumps, for which JSON is slow. */
+function ruleText({ matches, action, counter, comment }: Rule): string {
+  if (action.kind === 'jump' && matches.length === 0 && counter === undefined) {
+    return `${encoding} jump ${action.chain} ${comment}`
+  }
+  return JSON.stringify([encoding, matches, action, counter, comment])
 }
 
 // Many chains have the same rules (jumps to the policies that their lists share), made anew with each chain.
