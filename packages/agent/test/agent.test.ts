@@ -7,45 +7,33 @@ import {
   IPAMBlock,
   IPAMConfiguration,
   IPPool,
-  type KubernetesClient,
   namespaces,
   nodes,
   pods,
   resourceOf,
 } from '@manx/api'
-import { eventually, type Namespace, output, skipReason } from '@manx/testbed'
-import { type ApiServer, apiServerSkipReason, installKinds, startApiServer } from '../../api/test/api-server.ts'
-import { buildAgent, TestNode } from './support/node.ts'
+import { eventually, type Namespace, output } from '@manx/testbed'
+import { clusterSkipReason, startTestCluster, type TestCluster } from './support/cluster.ts'
 
-const gobgpd = `${process.env.MANX_COMPONENTS}/gobgpd`
-const reason =
-  apiServerSkipReason() ?? skipReason({ root: true, commands: ['ip', 'nsenter', 'cc', 'ping', 'curl', 'nft', gobgpd] })
+const reason = clusterSkipReason()
 const suite = reason === undefined ? describe : describe.skip
 jest.setTimeout(120_000)
 const patience = { timeout: 40_000, interval: 200 }
 
 suite(`the agent${reason === undefined ? '' : ` (${reason})`}`, () => {
-  let api: ApiServer
-  let client: KubernetesClient
-  let node: TestNode
+  let cluster: TestCluster
+  let api: TestCluster['api']
+  let client: TestCluster['client']
+  let node: TestCluster['node']
   let web: Namespace
   let addresses: readonly string[] = []
 
   beforeAll(async () => {
-    await buildAgent()
-    api = await startApiServer()
-    client = await api.client()
-    await installKinds(client)
-    node = await TestNode.create('node-1', api)
-    await client.create(nodes, { metadata: { name: 'node-1' } })
-    await client.patchStatus(nodes, 'node-1', {
-      status: { addresses: [{ type: 'InternalIP', address: '10.50.0.1' }] },
-    })
+    cluster = await startTestCluster()
+    ;({ api, client, node } = cluster)
   })
   afterAll(async () => {
-    await node?.[Symbol.asyncDispose]()
-    await client?.close()
-    await api?.stop()
+    await cluster?.[Symbol.asyncDispose]()
   })
 
   const pings = async () => {

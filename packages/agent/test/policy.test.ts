@@ -1,44 +1,26 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
-import {
-  daemonSets,
-  IPPool,
-  type KubernetesClient,
-  namespaces,
-  networkPolicies,
-  nodes,
-  pods,
-  resourceOf,
-} from '@manx/api'
-import { eventually, type Namespace, run, skipReason } from '@manx/testbed'
-import { type ApiServer, apiServerSkipReason, installKinds, startApiServer } from '../../api/test/api-server.ts'
+import { daemonSets, IPPool, namespaces, networkPolicies, pods, resourceOf } from '@manx/api'
+import { eventually, type Namespace, run } from '@manx/testbed'
 import { installCni } from '../src/install/install-cni.ts'
-import { buildAgent, TestNode } from './support/node.ts'
+import { clusterSkipReason, startTestCluster, type TestCluster } from './support/cluster.ts'
 
-const gobgpd = `${process.env.MANX_COMPONENTS}/gobgpd`
-const reason =
-  apiServerSkipReason() ?? skipReason({ root: true, commands: ['ip', 'nsenter', 'cc', 'ping', 'curl', 'nft', gobgpd] })
+const reason = clusterSkipReason()
 const suite = reason === undefined ? describe : describe.skip
 jest.setTimeout(120_000)
 const patience = { timeout: 40_000, interval: 200 }
 
 suite(`policy on a node${reason === undefined ? '' : ` (${reason})`}`, () => {
-  let api: ApiServer
-  let client: KubernetesClient
-  let node: TestNode
+  let cluster: TestCluster
+  let api: TestCluster['api']
+  let client: TestCluster['client']
+  let node: TestCluster['node']
   const sandboxes = new Map<string, Namespace>()
   const addresses = new Map<string, string>()
 
   beforeAll(async () => {
-    await buildAgent()
-    api = await startApiServer()
-    client = await api.client()
-    await installKinds(client)
-    node = await TestNode.create('node-1', api)
-    await client.create(nodes, { metadata: { name: 'node-1' } })
-    await client.patchStatus(nodes, 'node-1', {
-      status: { addresses: [{ type: 'InternalIP', address: '10.50.0.1' }] },
-    })
+    cluster = await startTestCluster()
+    ;({ api, client, node } = cluster)
     await client.create(namespaces, { metadata: { name: 'manx-system' } })
     for (const folder of ['image', 'bin', 'calico']) mkdirSync(node.path(folder))
     writeFileSync(node.path('image', 'manx'), 'the pipe')
@@ -46,9 +28,7 @@ suite(`policy on a node${reason === undefined ? '' : ` (${reason})`}`, () => {
     await node.startGobgpd()
   })
   afterAll(async () => {
-    await node?.[Symbol.asyncDispose]()
-    await client?.close()
-    await api?.stop()
+    await cluster?.[Symbol.asyncDispose]()
   })
 
   const start = () =>

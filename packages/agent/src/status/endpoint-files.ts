@@ -10,8 +10,8 @@ export interface EndpointFilesOptions {
   readonly logger: Logger
 }
 
-/** Milliseconds between looks. */
-const interval = 1000
+/** Milliseconds between looks; long where nobody reads the files. */
+const looks = { wanted: 1000, unwanted: 10_000 }
 
 /**
  * Keeps a file for each endpoint that is up, as Felix does for programs that wait for it, until the signal. The folder of the
@@ -23,15 +23,18 @@ export async function keepEndpointFiles(
 ): Promise<void> {
   let said = ''
   while (!signal.aborted) {
+    let wanted = false
     try {
-      if (prefix() !== '' && existsSync(prefix())) writeEndpointFiles(join(prefix(), 'endpoint-status'), await up())
+      const folder = prefix()
+      wanted = folder !== '' && existsSync(folder)
+      if (wanted) writeEndpointFiles(join(folder, 'endpoint-status'), await up())
       said = ''
     } catch (error) {
       const message = messageOf(error)
       if (message !== said && !signal.aborted) logger.warn('endpoint status cannot be written', { error: message })
       said = message
     }
-    await pause(interval, signal)
+    await pause(wanted ? looks.wanted : looks.unwanted, signal)
   }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { allReasons, type Condition, podReadiness, podReasons } from '../../src/health/readiness.ts'
+import { allReasons, type Condition, componentsOf, podReadiness, podReasons } from '../../src/health/readiness.ts'
 
 const good: Condition = {
   synced: true,
@@ -45,5 +45,18 @@ describe('a node', () => {
     expect(read()).toEqual({ ready: true })
     now = 61_000
     expect(read()).toEqual({ ready: false, limited: false, reason: 'broken' })
+  })
+})
+
+test('a component that hangs is neither live nor ready, and the others are what they are', () => {
+  const components = componentsOf({ ...good, synced: false }, [{ name: 'bgp', seconds: 100 }])
+  expect(Object.fromEntries(components.map(({ name, ...rest }) => [name, rest]))).toEqual({
+    datastore: { live: true, ready: false, reason: 'the API server has not been read yet' },
+    node: { live: true, ready: true, reason: '' },
+    'felix nftables': { live: true, ready: true, reason: '' },
+    pools: { live: true, ready: true, reason: '' },
+    bgp: { live: false, ready: false, reason: 'has not come to an end for 100 s' },
+    felix: { live: true, ready: true, reason: '' },
+    cni: { live: true, ready: true, reason: '' },
   })
 })

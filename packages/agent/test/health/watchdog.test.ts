@@ -1,15 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { histogramText } from '../../src/health/histogram-text.ts'
-import { type Condition, componentsOf } from '../../src/health/readiness.ts'
 import { Watchdog } from '../../src/health/watchdog.ts'
-
-const good: Condition = {
-  synced: true,
-  bootstrap: undefined,
-  felix: [{ name: 'nftables', ready: true, reason: '' }],
-  bgpReady: true,
-  havePool: true,
-}
 
 describe('the watchdog', () => {
   test('names work that takes too long, until it ends', async () => {
@@ -31,19 +22,6 @@ describe('the watchdog', () => {
     const watchdog = new Watchdog()
     await expect(watchdog.guard('bgp', 0, () => Promise.reject(new Error('no')))).rejects.toThrow('no')
     expect(watchdog.hanging()).toEqual([])
-  })
-})
-
-test('a component that hangs is neither live nor ready, and the others are what they are', () => {
-  const components = componentsOf({ ...good, synced: false }, [{ name: 'bgp', seconds: 100 }])
-  expect(Object.fromEntries(components.map(({ name, ...rest }) => [name, rest]))).toEqual({
-    datastore: { live: true, ready: false, reason: 'the API server has not been read yet' },
-    node: { live: true, ready: true, reason: '' },
-    'felix nftables': { live: true, ready: true, reason: '' },
-    pools: { live: true, ready: true, reason: '' },
-    bgp: { live: false, ready: false, reason: 'has not come to an end for 100 s' },
-    felix: { live: true, ready: true, reason: '' },
-    cni: { live: true, ready: true, reason: '' },
   })
 })
 
