@@ -6,6 +6,7 @@ import { callCni } from './call-cni.ts'
 import { describeTraffic } from './describe-traffic.ts'
 import type { FaultLab, FaultResult } from './fault-lab.ts'
 import { compareNodes, dumpKernels } from './kernel-dump.ts'
+import { newObjectsWork } from './new-objects-work.ts'
 import { killProgram, runningProgram } from './node-programs.ts'
 import { nodesSettled } from './nodes-settled.ts'
 import { watchKernel } from './watch-kernel.ts'
@@ -54,6 +55,7 @@ export async function apiOutage(lab: FaultLab, seconds: number): Promise<FaultRe
   const requests = await auditedSince(name, mark)
   problems.push(...repeated(requests, 3).map((what) => `after the API server was back, ${what}`))
   problems.push(...compareNodes(before, await dumpKernels(plan)).slice(0, 20))
+  problems.push(...(await newObjectsWork(lab)))
   const result = await traffic.stop()
   return {
     summary: `${seconds} s away, in sync ${settled} s after; ${requests.length} requests of Manx in the first 20 s, ${requests.filter(({ verb }) => verb === 'list').length} of them lists; ${describeTraffic(result)}`,

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { output } from '@manx/testbed'
-import { kubectl, kubectlArgs } from '../install/kubectl.ts'
+import { kubectlArgs } from '../install/kubectl.ts'
 import { fetchInHost } from '../proof/fetch-in-host.ts'
 import { startTraffic } from '../traffic/start-traffic.ts'
-import { trafficNamespace } from '../traffic/traffic-manifest.ts'
 import { describeTraffic } from './describe-traffic.ts'
 import { writeEtcd } from './etcd.ts'
 import type { FaultLab, FaultResult } from './fault-lab.ts'
 import { type MalformedObject, malformedObjects } from './malformed-objects.ts'
+import { newObjectsWork } from './new-objects-work.ts'
 
 /**
  * Objects that no admission would take are there all of a sudden: each is reported by an Event, in the log and in a metric,
@@ -25,7 +25,7 @@ export async function malformed(lab: FaultLab): Promise<FaultResult> {
       await sleep(1000, undefined, { signal })
       silent = await unreported(lab, objects)
     }
-    const made = await goodObjectsWork(lab)
+    const made = await newObjectsWork(lab)
     const result = await traffic.stop()
     return {
       summary: `${objects.length} malformed objects; ${describeTraffic(result)}`,
@@ -72,42 +72,4 @@ export function rejectedObjects(metrics: string): number {
     (sum, [, value]) => sum + Number(value),
     0,
   )
-}
-
-/** A policy that lets strangers in takes effect, and a new pod starts. */
-async function goodObjectsWork(lab: FaultLab): Promise<readonly string[]> {
-  const { plan, agnhostImage, kubectl: program } = lab
-  const name = plan.options.name
-  const pod = {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name: 'beside-malformed', namespace: trafficNamespace },
-    spec: {
-      terminationGracePeriodSeconds: 0,
-      containers: [
-        { name: 'agnhost', image: agnhostImage, imagePullPolicy: 'Never', args: ['netexec', '--http-port=8080'] },
-      ],
-    },
-  }
-  const allow = {
-    apiVersion: 'networking.k8s.io/v1',
-    kind: 'NetworkPolicy',
-    metadata: { name: 'beside-malformed', namespace: trafficNamespace },
-    spec: { podSelector: {}, ingress: [{ ports: [{ protocol: 'TCP', port: 8080 }] }] },
-  }
-  const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: [allow, pod] })
-  await kubectl(name, program, ['apply', '--server-side', '-f', '-'], list)
-  const about = ['-n', trafficNamespace, 'pod/beside-malformed']
-  try {
-    await kubectl(name, program, ['wait', '--for=condition=Ready', '--timeout=60s', ...about])
-    const address = await kubectl(name, program, ['get', ...about, '-o', 'jsonpath={.status.podIP}'])
-    const host = address.includes(':') ? `[${address}]` : address
-    const [answer] = await fetchInHost(name, 'outside', [`http://${host}:8080/hostname`])
-    if (answer !== undefined && 'body' in answer) return []
-    return [`a pod that a new policy opens cannot be reached from outside: ${answer?.error ?? 'no answer'}`]
-  } catch (error) {
-    return [`a new pod does not start: ${error instanceof Error ? error.message : String(error)}`]
-  } finally {
-    await kubectl(name, program, ['delete', '--ignore-not-found', '-f', '-'], list)
-  }
 }
