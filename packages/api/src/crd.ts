@@ -1,5 +1,5 @@
-import type { AnyKind } from './kind.ts'
-import { type JsonSchema, jsonSchemaOf } from './schema/json-schema.ts'
+import type { AnyKind, NameRule } from './kind.ts'
+import { type JsonSchema, jsonSchemaOf, ruleOf } from './schema/json-schema.ts'
 
 /** A CustomResourceDefinition, ready to be applied or written as YAML. */
 export interface CustomResourceDefinitionManifest {
@@ -49,6 +49,7 @@ function columnOf({ name, type, jsonPath }: NonNullable<AnyKind['printerColumns'
 }
 
 function objectSchemaOf(kind: AnyKind): JsonSchema {
+  const rules = (kind.rules ?? []).map(ruleOf)
   return {
     description: kind.doc,
     type: 'object',
@@ -56,9 +57,18 @@ function objectSchemaOf(kind: AnyKind): JsonSchema {
     properties: {
       apiVersion: { type: 'string' },
       kind: { type: 'string' },
-      metadata: { type: 'object' },
+      metadata: {
+        type: 'object',
+        ...(kind.name === undefined ? {} : { properties: { name: nameSchemaOf(kind.name) } }),
+      },
       spec: jsonSchemaOf(kind.spec.node),
       ...(kind.status === undefined ? {} : { status: jsonSchemaOf(kind.status.node) }),
     },
+    ...(rules.length > 0 ? { 'x-kubernetes-validations': rules } : {}),
   }
+}
+
+// A rule would say it in our words, but for long patterns costs more than the API server allows.
+function nameSchemaOf({ pattern }: NameRule): JsonSchema {
+  return { type: 'string', maxLength: 253, pattern }
 }

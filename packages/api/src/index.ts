@@ -81,6 +81,7 @@ export {
   type BGPConfigurationSpec,
   type CompleteBGPConfiguration,
 } from './kinds/bgp-configuration.ts'
+export { BGPFilter, type BGPFilterSpec, type CompleteBGPFilter } from './kinds/bgp-filter.ts'
 export {
   BGPPeer,
   type BGPPeerSpec,
@@ -89,6 +90,7 @@ export {
   parsePeerEndpoint,
 } from './kinds/bgp-peer.ts'
 export { BlockAffinity, type BlockAffinitySpec } from './kinds/block-affinity.ts'
+export { CalicoNodeStatus } from './kinds/calico-node-status.ts'
 export { ClusterInformation } from './kinds/cluster-information.ts'
 export {
   type EffectiveFelixConfiguration,
@@ -101,12 +103,40 @@ export {
   FelixConfiguration,
   type FelixConfigurationSpec,
 } from './kinds/felix-configuration.ts'
+export {
+  type CompleteGlobalNetworkPolicy,
+  GlobalNetworkPolicy,
+  type GlobalNetworkPolicySpec,
+} from './kinds/global-network-policy.ts'
+export { type CompleteHostEndpoint, HostEndpoint } from './kinds/host-endpoint.ts'
 export { type CompleteIPPool, IPPool, type IPPoolSpec } from './kinds/ip-pool.ts'
 export { IPReservation } from './kinds/ip-reservation.ts'
 export { type AllocationAttribute, IPAMBlock, type IPAMBlockSpec } from './kinds/ipam-block.ts'
 export { type CompleteIPAMConfiguration, IPAMConfiguration } from './kinds/ipam-configuration.ts'
 export { IPAMHandle, type IPAMHandleSpec } from './kinds/ipam-handle.ts'
+export {
+  type CompleteKubeControllersConfiguration,
+  KubeControllersConfiguration,
+} from './kinds/kube-controllers-configuration.ts'
 export { nodeOfConfiguration } from './kinds/names.ts'
+export {
+  CalicoNetworkPolicy,
+  type CalicoNetworkPolicySpec,
+  type CompleteCalicoNetworkPolicy,
+} from './kinds/network-policy.ts'
+export { GlobalNetworkSet, NetworkSet } from './kinds/network-set.ts'
+export type { EntityRule } from './kinds/policy/entity-rule.ts'
+export type { PolicyRuleSpec } from './kinds/policy/rule.ts'
+export {
+  type CompleteStagedGlobalNetworkPolicy,
+  StagedGlobalNetworkPolicy,
+} from './kinds/staged-global-network-policy.ts'
+export {
+  type CompleteStagedKubernetesNetworkPolicy,
+  StagedKubernetesNetworkPolicy,
+} from './kinds/staged-kubernetes-network-policy.ts'
+export { type CompleteStagedNetworkPolicy, StagedNetworkPolicy } from './kinds/staged-network-policy.ts'
+export { type CompleteTier, Tier } from './kinds/tier.ts'
 export { type LogFields, type Logger, silentLogger } from './logger.ts'
 export { messageOf } from './message-of.ts'
 export { type Condition, type KubernetesObject, keyOf, type ObjectMeta, type OwnerReference } from './metadata.ts'

@@ -1,5 +1,5 @@
 import type { KubernetesObject, ObjectMeta } from './metadata.ts'
-import type { Complete, Schema, Written } from './schema/schema.ts'
+import type { Complete, Rule, Schema, Written } from './schema/schema.ts'
 
 /** One thing wrong with an object. */
 export interface Issue {
@@ -16,6 +16,13 @@ export interface PrinterColumn {
   readonly type: 'string' | 'integer' | 'number' | 'boolean' | 'date'
 }
 
+/** What names objects of a kind may have, beyond what Kubernetes asks of all names. */
+export interface NameRule {
+  /** For the API server and for us: only what RE2 and JavaScript have in common. */
+  readonly pattern: string
+  readonly message: string
+}
+
 /** What `defineKind` takes: all there is to say about a kind, once. */
 export interface KindDefinition<S, CS, T, CT> {
   readonly kind: string
@@ -29,6 +36,9 @@ export interface KindDefinition<S, CS, T, CT> {
   readonly printerColumns?: readonly PrinterColumn[]
   /** JSON paths usable as field selectors. */
   readonly selectableFields?: readonly string[]
+  readonly name?: NameRule
+  /** Rules for the whole object, where `self.metadata.name` and `self.spec` can be asked. */
+  readonly rules?: readonly Rule<{ readonly metadata: ObjectMeta; readonly spec: S }>[]
   /** The part of validation that spans fields or metadata. Called only for objects whose shape is right. */
   check?(object: { readonly metadata: ObjectMeta; readonly spec: S; readonly status?: T }): readonly Issue[]
 }

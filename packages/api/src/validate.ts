@@ -1,6 +1,6 @@
 import { type AnyKind, apiVersionOf, type CompleteObjectOf, type Issue, type ObjectOf } from './kind.ts'
 import { fillDefaults } from './schema/defaults.ts'
-import { checkShape, isObject } from './schema/validate.ts'
+import { checkRules, checkShape, isObject } from './schema/validate.ts'
 
 export interface ValidateOptions {
   /**
@@ -28,7 +28,10 @@ export function validate(kind: AnyKind, object: unknown, options: ValidateOption
   }
   // Checks that span fields rely on the shape, so that they need not repeat it.
   const right = issues.every(({ path }) => !path.startsWith('spec'))
-  if (right && isObject(object.metadata)) issues.push(...(kind.check?.(object as never) ?? []))
+  if (right && isObject(object.metadata)) {
+    checkRules(kind.rules ?? [], object, '', issues)
+    issues.push(...(kind.check?.(object as never) ?? []))
+  }
   return issues
 }
 
@@ -64,9 +67,13 @@ function checkMetadata(kind: AnyKind, metadata: unknown, issues: Issue[]): void 
   }
   const { name, namespace } = metadata
   if (name === undefined && typeof metadata.generateName === 'string') return
-  const message = explainObjectName(name)
+  const message = explainObjectName(name) ?? explainKindName(kind, name)
   if (message !== undefined) issues.push({ path: 'metadata.name', value: name, message })
   if (kind.scope === 'Cluster' && namespace !== undefined && namespace !== '') {
     issues.push({ path: 'metadata.namespace', value: namespace, message: `must be absent: ${kind.kind} has none` })
   }
+}
+
+function explainKindName({ name: rule }: AnyKind, name: unknown): string | undefined {
+  return rule === undefined || new RegExp(rule.pattern, 'u').test(String(name)) ? undefined : rule.message
 }

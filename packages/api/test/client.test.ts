@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import {
   ApiError,
+  allKinds,
   type ConfigMap,
   configMaps,
   createClient,
@@ -37,21 +38,11 @@ withServer(`the client with a real API server${reason === undefined ? '' : ` (${
 
   test('every CRD is accepted and every kind is served', async () => {
     const groups = (await client.read('/apis/projectcalico.org/v3')) as { resources: { name: string }[] }
-    expect(new Set(groups.resources.map(({ name }) => name))).toEqual(
-      new Set([
-        'bgpconfigurations',
-        'bgppeers',
-        'blockaffinities',
-        'clusterinformations',
-        'felixconfigurations',
-        'ipamblocks',
-        'ipamconfigurations',
-        'ipamhandles',
-        'ippools',
-        'ippools/status',
-        'ipreservations',
-      ]),
+    const withStatus = allKinds.filter(({ status }) => status !== undefined).map(({ plural }) => `${plural}/status`)
+    expect(groups.resources.map(({ name }) => name).sort()).toEqual(
+      [...allKinds.map(({ plural }) => plural), ...withStatus].sort(),
     )
+    expect(allKinds).toHaveLength(22)
   })
 
   test('a list of many pages has every object once, each with its kind', async () => {

@@ -21,6 +21,6 @@ export const ClusterInformation = defineKind({
     { name: 'Ready', type: 'boolean', jsonPath: '.spec.datastoreReady' },
     { name: 'Types', type: 'string', jsonPath: '.spec.clusterType' },
   ],
-  check: onlyNamedDefault,
+  name: onlyNamedDefault,
 })
 export type ClusterInformation = ObjectOf<typeof ClusterInformation>

@@ -43,9 +43,9 @@ const spec = object(
   { rules },
 )
 
-function check(object: { readonly metadata: { readonly name: string }; readonly spec: Written<typeof spec> }): Issue[] {
+function check(object: { readonly spec: Written<typeof spec> }): Issue[] {
   const { strictAffinity = false, autoAllocateBlocks = true, maxBlocksPerHost = 0 } = object.spec
-  const issues = onlyNamedDefault(object)
+  const issues: Issue[] = []
   if (!strictAffinity && !autoAllocateBlocks) {
     const message = 'must be true unless strictAffinity is: nodes could get no addresses'
     issues.push({ path: 'spec.autoAllocateBlocks', value: false, message })
@@ -64,6 +64,7 @@ export const IPAMConfiguration = defineKind({
   shortNames: ['ipamconfig', 'ipamconfigs'],
   scope: 'Cluster',
   doc: 'How addresses are given out in the whole cluster. There is one, named default.',
+  name: onlyNamedDefault,
   spec,
   printerColumns: [
     { name: 'StrictAffinity', type: 'boolean', jsonPath: '.spec.strictAffinity' },

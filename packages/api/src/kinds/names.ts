@@ -1,13 +1,9 @@
-import type { Issue } from '../kind.ts'
-
-interface Named {
-  readonly metadata: { readonly name: string }
-}
+import type { NameRule } from '../kind.ts'
 
 /** For kinds of which the whole cluster has one. */
-export function onlyNamedDefault({ metadata }: Named): Issue[] {
-  if (metadata.name === 'default') return []
-  return [{ path: 'metadata.name', value: metadata.name, message: 'must be default: there is one for the cluster' }]
+export const onlyNamedDefault: NameRule = {
+  pattern: '^default$',
+  message: 'must be default: there is one for the cluster',
 }
 
 /** The node that a per-node object is for (`node.NAME`), or undefined for any other name. */

@@ -2,6 +2,7 @@ import { parseAddress } from '../addresses/address.ts'
 import { explainAddress, explainPrefix } from '../addresses/explain.ts'
 import { durationPattern, parseDuration } from '../duration.ts'
 import { boolean, defaulted, integer, object, required, string } from '../schema/builders.ts'
+import { decimalUpTo } from '../schema/decimal-up-to.ts'
 import type { Rule } from '../schema/schema.ts'
 import { explainSelector } from '../selectors/selector.ts'
 
@@ -11,24 +12,38 @@ export function selector(doc: string, options: { readonly noGlobal?: boolean } =
     const problem = explainSelector(text)
     if (problem !== undefined) return problem
     // The grammar allows global(), but it says nothing about nodes and namespaces.
-    return options.noGlobal === true && globalCall.test(text) ? noGlobalRule.message : undefined
+    return options.noGlobal === true && globalCallPattern.test(text) ? noGlobalRule.message : undefined
   }
-  return string(doc, { maxLength: 1024, check, ...(options.noGlobal === true ? { rules: [noGlobalRule] } : {}) })
+  return string(doc, {
+    form: 'selector',
+    maxLength: 1024,
+    check,
+    ...(options.noGlobal === true ? { rules: [noGlobalRule] } : {}),
+  })
 }
 
-const globalCall = /(^|[^A-Za-z0-9_./-])global\s*\(/
+/** Where a selector uses `global()`; for the API server, too. */
+export const globalCall = String.raw`\bglobal[ \t]*\(`
+const globalCallPattern = new RegExp(globalCall)
 const noGlobalRule: Rule = {
-  rule: String.raw`!self.matches('(^|[^A-Za-z0-9_./-])global[ \\t]*\\(')`,
+  rule: `!self.matches(r'${globalCall}')`,
   message: 'must not use global(): it has no meaning for nodes and namespaces',
 }
 
+interface CidrOptions {
+  readonly strict?: boolean
+  readonly rules?: readonly Rule<string>[]
+  readonly maxLength?: number
+}
+
 /** A CIDR, in the spelling that the API server accepts; bits beyond the length may be set. */
-export function cidr(doc: string, options: { readonly strict?: boolean; readonly rules?: readonly Rule[] } = {}) {
+export function cidr(doc: string, options: CidrOptions = {}) {
   const strict = options.strict === true
   const rules = [...(strict ? [maskedRule] : []), ...(options.rules ?? [])]
   return string(doc, {
+    form: 'CIDR',
     format: 'cidr',
-    maxLength: 48,
+    maxLength: options.maxLength ?? 48,
     ...(rules.length > 0 ? { rules } : {}),
     check: (text) => explainPrefix(text, { strict }),
   })
@@ -39,11 +54,65 @@ const maskedRule: Rule = {
   message: 'must have no bits set beyond its length, as 192.0.2.0/24 or 2001:db8::/64',
 }
 
+interface NetOptions {
+  /** The whole family is refused. */
+  readonly notAll?: boolean
+  readonly rules?: readonly Rule<string>[]
+  /** For lists in lists, where the API server cannot afford a rule for each item. */
+  readonly many?: boolean
+}
+
+const netMessage = 'must be a CIDR such as 192.0.2.0/24 or 2001:db8::/64, or an address'
+const allMessage = 'must not be 0.0.0.0/0 or ::/0, which leaves nothing'
+const netRule = `(isIP(self) || isCIDR(self)) && !(self.contains(':') && self.contains('.'))`
+
+/** An address or a CIDR; bits beyond the length may be set. */
+export function net(doc: string, options: NetOptions = {}) {
+  const rules = [...(options.many === true ? [] : [{ rule: netRule, message: netMessage }]), ...(options.rules ?? [])]
+  return string(doc, {
+    form: 'address or CIDR',
+    maxLength: 48,
+    ...(options.many === true ? { formats: ['ipv4', 'ipv6', 'cidr'] } : {}),
+    ...(options.notAll === true ? { pattern: '^[^/]+(/[1-9][0-9]*)?$' } : {}),
+    ...(rules.length > 0 ? { rules } : {}),
+    check: (text) => explainNet(text) ?? (options.notAll === true && text.endsWith('/0') ? allMessage : undefined),
+  })
+}
+
+function explainNet(text: string): string | undefined {
+  const problem = parseAddress(text) === undefined ? explainPrefix(text) : undefined
+  if (problem !== undefined) return problem
+  // No packet has such an address: it is IPv4 or it is IPv6.
+  return text.includes(':') && text.includes('.') ? `${netMessage}, not IPv4 inside of IPv6` : undefined
+}
+
+const addressMessage = 'must be an IPv4 address such as 192.0.2.1 or an IPv6 address such as 2001:db8::1'
+
+/** An address of either family. */
+export function address(doc: string, options: { readonly orEmpty?: boolean } = {}) {
+  const orEmpty = options.orEmpty === true
+  return string(doc, {
+    form: 'address',
+    maxLength: 64,
+    rules: [
+      {
+        rule: `${orEmpty ? `self == '' || ` : ''}isIP(self) && !(self.contains(':') && self.contains('.'))`,
+        message: addressMessage,
+      },
+    ],
+    check: (text) => {
+      if (orEmpty && text === '') return undefined
+      return explainAddress(text) ?? (explainNet(text) === undefined ? undefined : addressMessage)
+    },
+  })
+}
+
 /** An address of one family. */
 export function addressOf(doc: string, family: 4 | 6) {
   const message =
     family === 4 ? 'must be an IPv4 address such as 192.0.2.1' : 'must be an IPv6 address such as 2001:db8::1'
   return string(doc, {
+    form: `IPv${family} address`,
     maxLength: 45,
     rules: [{ rule: `self == '' || isIP(self) && ip(self).family() == ${family}`, message }],
     check: (text) => {
@@ -58,6 +127,7 @@ export function addressOf(doc: string, family: 4 | 6) {
 /** A length of time as Go writes it: `90s`, `1m30s`, `250ms`. */
 export function duration(doc: string) {
   return string(doc, {
+    form: 'duration',
     maxLength: 64,
     pattern: durationPattern,
     check: (text) =>
@@ -65,9 +135,27 @@ export function duration(doc: string) {
   })
 }
 
+const communityMessage = 'must be aa:nn with numbers up to 65535, or aa:nn:mm with numbers up to 4294967295'
+
+/** What a BGP community or large community looks like; for the API server, too. */
+export const communityPattern = (() => {
+  const [two, four] = [decimalUpTo(65_535), decimalUpTo(4_294_967_295)]
+  return `^(${two}:${two}|${four}:${four}:${four})$`
+})()
+
+/** A BGP community as `aa:nn`, or a large community as `aa:nn:mm`. */
+export function community(doc: string) {
+  return string(doc, {
+    form: 'community',
+    maxLength: 40,
+    pattern: communityPattern,
+    check: (text) => (new RegExp(communityPattern).test(text) ? undefined : communityMessage),
+  })
+}
+
 /** An autonomous system number of two or four bytes. */
 export function asNumber(doc: string) {
-  return integer(doc, { format: 'int64', minimum: 0, maximum: 4_294_967_295 })
+  return integer(doc, { form: 'AS number', format: 'int64', minimum: 0, maximum: 4_294_967_295 })
 }
 
 /** A key of a Secret in the namespace that Manx runs in. */

@@ -7,6 +7,7 @@ import type {
   ListNode,
   MapNode,
   Node,
+  NumberNode,
   ObjectNode,
   Presence,
   Rule,
@@ -17,13 +18,14 @@ import type {
 } from './schema.ts'
 
 interface CommonOptions<T> {
-  readonly rules?: readonly Rule[]
+  readonly rules?: readonly Rule<T>[]
   readonly check?: (value: T) => string | undefined
 }
 
 type StringOptions = CommonOptions<string> &
   Omit<StringNode, 'type' | 'doc' | 'rules' | 'check' | 'enum' | 'ignoreCase'>
-type IntegerOptions = CommonOptions<number> & Omit<IntegerNode, 'type' | 'doc' | 'rules' | 'check'>
+type IntegerOptions = CommonOptions<number> & Omit<IntegerNode, 'type' | 'doc' | 'rules' | 'check' | 'enum'>
+type NumberOptions = CommonOptions<number> & Omit<NumberNode, 'type' | 'doc' | 'rules' | 'check'>
 type IntOrStringOptions = CommonOptions<number | string> & Omit<IntOrStringNode, 'type' | 'doc' | 'rules' | 'check'>
 type ListOptions<T> = CommonOptions<readonly T[]> & Omit<ListNode, 'type' | 'doc' | 'rules' | 'check' | 'items'>
 type MapOptions<T> = CommonOptions<Readonly<Record<string, T>>> &
@@ -51,6 +53,16 @@ export function word<const T extends string>(doc: string, values: readonly T[]):
 
 export function integer(doc: string, options: IntegerOptions = {}): Optional<number> {
   return { node: { type: 'integer', doc, ...options } }
+}
+
+/** One of a few whole numbers. */
+export function numberChoice<const T extends number>(doc: string, values: readonly T[]): Optional<T> {
+  return { node: { type: 'integer', doc, enum: values } }
+}
+
+/** Any number, also with a fraction. */
+export function number(doc: string, options: NumberOptions = {}): Optional<number> {
+  return { node: { type: 'number', doc, ...options } }
 }
 
 export function boolean(doc: string, options: CommonOptions<boolean> = {}): Optional<boolean> {

@@ -22,10 +22,13 @@ function shapeOf(node: Node): JsonSchema {
       if (words !== undefined && node.ignoreCase === true) {
         return { type: 'string', maxLength: 64, pattern: `^(?i)(${words.join('|')})?$` }
       }
-      return { type: 'string', format, enum: words, minLength, maxLength, pattern: node.pattern }
+      const anyOf = node.formats?.map((one) => ({ format: one }))
+      return { type: 'string', format, anyOf, enum: words, minLength, maxLength, pattern: node.pattern }
     }
     case 'integer':
-      return { type: 'integer', format: node.format, minimum: node.minimum, maximum: node.maximum }
+      return { type: 'integer', format: node.format, minimum: node.minimum, maximum: node.maximum, enum: node.enum }
+    case 'number':
+      return { type: 'number' }
     case 'boolean':
       return { type: 'boolean' }
     case 'intOrString':
@@ -40,6 +43,7 @@ function shapeOf(node: Node): JsonSchema {
         type: 'array',
         minItems: node.minItems,
         maxItems: node.maxItems,
+        anyOf: node.alike?.map((pattern) => ({ items: { pattern } })),
         'x-kubernetes-list-type': node.list,
         'x-kubernetes-list-map-keys': node.keys,
         items: jsonSchemaOf(node.items),
@@ -61,8 +65,8 @@ function shapeOf(node: Node): JsonSchema {
   }
 }
 
-function ruleOf({ rule, message }: Rule): JsonSchema {
-  return { rule, message }
+export function ruleOf({ rule, message, at }: Rule): JsonSchema {
+  return { rule, message, ...(at === undefined ? {} : { fieldPath: `.${at}` }) }
 }
 
 function definedOnly(schema: JsonSchema): JsonSchema {

@@ -1,6 +1,6 @@
 import { compareText } from '../compare-text.ts'
 import type { Issue } from '../kind.ts'
-import type { IntegerNode, IntOrStringNode, ListNode, MapNode, Node, ObjectNode, StringNode } from './schema.ts'
+import type { IntegerNode, IntOrStringNode, ListNode, MapNode, Node, ObjectNode, Rule, StringNode } from './schema.ts'
 
 export interface ShapeOptions {
   /** What to do with fields that the schema lacks. */
@@ -18,6 +18,9 @@ export function checkShape(node: Node, value: unknown, path: string, issues: Iss
       break
     case 'integer':
       problem = explainInteger(node, value)
+      break
+    case 'number':
+      if (typeof value !== 'number' || !Number.isFinite(value)) problem = 'must be a number'
       break
     case 'boolean':
       if (typeof value !== 'boolean') problem = 'must be true or false'
@@ -38,6 +41,21 @@ export function checkShape(node: Node, value: unknown, path: string, issues: Iss
   // The field's own check may rely on the shape.
   if (problem === undefined && issues.length === before) problem = node.check?.(value as never)
   if (problem !== undefined) issues.push({ path, value, message: problem })
+  if (issues.length === before) checkRules(node.rules ?? [], value, path, issues)
+}
+
+/** Adds an issue for each rule that says in TypeScript, too, that it does not hold. */
+export function checkRules(rules: readonly Rule[], value: unknown, path: string, issues: Issue[]): void {
+  for (const { holds, at, message } of rules) {
+    if (holds === undefined || holds(value as never)) continue
+    const field =
+      at === undefined ? value : at.split('.').reduce((part, key) => (isObject(part) ? part[key] : undefined), value)
+    issues.push({
+      path: [path, at].filter((part) => part !== undefined && part !== '').join('.'),
+      value: field,
+      message,
+    })
+  }
 }
 
 const patterns = new Map<string, RegExp>()
@@ -79,6 +97,9 @@ function isTime(text: string): boolean {
 }
 
 function explainInteger(node: IntegerNode, value: unknown): string | undefined {
+  if (node.enum !== undefined) {
+    return node.enum.some((one) => one === value) ? undefined : `must be one of ${node.enum.join(', ')}`
+  }
   const { minimum = Number.NEGATIVE_INFINITY, maximum = Number.POSITIVE_INFINITY } = node
   if (typeof value === 'number' && Number.isInteger(value) && value >= minimum && value <= maximum) return undefined
   const least = node.minimum === undefined ? '' : ` from ${node.minimum}`
@@ -90,7 +111,8 @@ function explainIntOrString(node: IntOrStringNode, value: unknown): string | und
   if (typeof value === 'number' && Number.isInteger(value)) return undefined
   if (typeof value !== 'string') return 'must be a whole number or a string'
   if (value.length > (node.maxLength ?? value.length)) return `must have at most ${node.maxLength} characters`
-  return node.pattern === undefined || patternOf(node.pattern).test(value) ? undefined : `must match ${node.pattern}`
+  if (node.pattern === undefined || patternOf(node.pattern).test(value)) return undefined
+  return node.check?.(value as never) ?? `must match ${node.pattern}`
 }
 
 function checkList(node: ListNode, value: unknown, path: string, issues: Issue[], options: ShapeOptions): void {
