@@ -2,6 +2,7 @@ import { messageOf } from '@manx/api'
 import { createLogger } from '@manx/process'
 import manifest from '../package.json' with { type: 'json' }
 import { ConfigError, parseConfig } from './config/parse-config.ts'
+import { readEnvironment } from './config/read-environment.ts'
 import { becomeGobgpd } from './install/become-gobgpd.ts'
 import { installCni } from './install/install-cni.ts'
 import { runAgent } from './run-agent.ts'
@@ -19,7 +20,7 @@ async function main(args: readonly string[]): Promise<number> {
     return 0
   }
   if (command === 'cni' && verb === 'install') {
-    const updateAll = process.env.UPDATE_CNI_BINARIES === 'true'
+    const updateAll = readEnvironment(process.env).UPDATE_CNI_BINARIES?.trim() === 'true'
     const { installed, kept } = installCni({ from, to, updateAll })
     for (const file of installed) process.stdout.write(`${file} installed\n`)
     for (const file of kept)
@@ -37,8 +38,10 @@ async function main(args: readonly string[]): Promise<number> {
 async function agent(): Promise<number> {
   const early = createLogger('info', { component: 'agent' })
   let config: ReturnType<typeof parseConfig>
+  let environment: ReturnType<typeof readEnvironment>
   try {
-    config = parseConfig(process.env)
+    environment = readEnvironment(process.env)
+    config = parseConfig(environment)
   } catch (error) {
     const issues = error instanceof ConfigError ? error.issues : []
     early.error('the environment is wrong', { error: messageOf(error), issues })
@@ -53,7 +56,7 @@ async function agent(): Promise<number> {
     process.exit(1)
   })
   try {
-    await runAgent({ config, environment: process.env, logger, version: manifest.version }, stop.signal)
+    await runAgent({ config, environment, logger, version: manifest.version }, stop.signal)
     logger.info('the agent has ended')
     return 0
   } catch (error) {
