@@ -44,7 +44,7 @@ describe('judgement', () => {
   const done = ({ order }: PlannedWorker): readonly FlowReport[] =>
     order.flows.map(({ name, kind, allowed }) => {
       const answered = allowed ? 10 : 0
-      return { name, kind, allowed, sent: 10, answered, lost: 0, losses: [], longest: 1 }
+      return { name, kind, allowed, sent: 10, answered, failed: 0, waiting: 0, losses: [], longest: 1 }
     })
   const reports = (change: (worker: PlannedWorker, report: WorkerReport) => WorkerReport) =>
     planned.map((worker) => ({
@@ -79,7 +79,7 @@ describe('judgement', () => {
         const [first, ...rest] = report.flows
         if (pod.name !== 'client-1' || first === undefined) return report
         const losses = [{ at: Date.UTC(2026, 0, 1, 12, 0, 0), reason: 'no answer' }]
-        return { ...report, flows: [{ ...first, answered: 8, lost: 2, losses }, ...rest] }
+        return { ...report, flows: [{ ...first, answered: 8, failed: 1, waiting: 1, losses }, ...rest] }
       }),
     )
     expect(problems).toEqual([

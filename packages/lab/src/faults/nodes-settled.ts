@@ -22,7 +22,7 @@ export async function nodesSettled({ plan, api, log, signal }: FaultLab, seconds
       plan.nodes.map(async ({ name }) => {
         const [answer] = await fetchInHost(plan.options.name, name, ['http://127.0.0.1:9099/readiness'])
         if (answer === undefined || !('error' in answer)) return []
-        return [`the agent of ${name} is not ready: ${answer.error}`]
+        return [`the agent of ${name} is not ready: ${answer.error.slice(0, 100)}`]
       }),
     )
     const notReady = await nodesNotReady(api).catch((error: Error) => [error.message])

@@ -1,8 +1,5 @@
 import type { Flow, FlowReport } from './traffic-order.ts'
 
-/** After this an answer no longer counts as on its way. */
-const patience = 2000
-
 /** Keeps the books of one flow: what was sent and waits for an answer, and what was lost. */
 export interface FlowTally {
   /** Returns the number that the answer must carry. */
@@ -49,9 +46,18 @@ export function createFlowTally(flow: Flow): FlowTally {
     },
     report: () => {
       const { name, kind, allowed } = flow
-      const late = [...waiting.values()].filter((at) => Date.now() - at > patience)
-      const reported = [...losses, ...late.slice(0, 10 - losses.length).map((at) => ({ at, reason: 'no answer' }))]
-      return { name, kind, allowed, sent, answered, lost: failed + late.length, losses: reported, longest }
+      const open = [...waiting.values()].slice(0, 10).map((at) => ({ at, reason: 'no answer' }))
+      return {
+        name,
+        kind,
+        allowed,
+        sent,
+        answered,
+        failed,
+        waiting: waiting.size,
+        losses: [...losses, ...open],
+        longest,
+      }
     },
   }
 }

@@ -6,8 +6,8 @@ import { type Flow, trafficPort } from './traffic-order.ts'
 /** New connections, each for one message there and back. */
 export function sendConnections(flow: Flow): RunningFlow {
   const tally = createFlowTally(flow)
-  // What is forbidden is not waited for: the more attempts, the better.
-  const timeout = flow.allowed ? 5000 : 500
+  // What is forbidden is not waited for: the more attempts, the better. Otherwise a slow machine is no loss.
+  const timeout = flow.allowed ? 30_000 : 500
   const stop = atRate(flow.perSecond, () => {
     const number = tally.sent()
     const socket = connect({ host: flow.address, port: trafficPort, noDelay: true, timeout })

@@ -1,4 +1,4 @@
-import { connect, type Socket } from 'node:net'
+import { connect } from 'node:net'
 import type { RunningFlow } from './flow-sender.ts'
 import { atRate, createFlowTally } from './flow-tally.ts'
 import { type Flow, trafficPort } from './traffic-order.ts'
@@ -7,7 +7,6 @@ import { type Flow, trafficPort } from './traffic-order.ts'
 export function sendStream(flow: Flow): RunningFlow {
   const tally = createFlowTally(flow)
   let stopped = false
-  let socket: Socket | undefined
   const open = () => {
     const opened = connect({ host: flow.address, port: trafficPort, noDelay: true })
     const pending = new Set<number>()
@@ -41,17 +40,15 @@ export function sendStream(flow: Flow): RunningFlow {
       for (const number of pending) tally.failed(number, reason)
       if (!stopped) setTimeout(open, 200)
     })
-    socket = opened
     stopSending = () => stop()
   }
   let stopSending: () => void = () => undefined
   open()
   return {
     stop: () => {
+      // The connection stays until the process ends: answers are on their way.
       stopped = true
       stopSending()
-      // Time for what is on its way.
-      setTimeout(() => socket?.end(), 1500)
     },
     report: tally.report,
   }

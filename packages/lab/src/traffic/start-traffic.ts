@@ -17,7 +17,7 @@ import type { WorkerReport } from './traffic-order.ts'
 /** Traffic that runs until it is stopped. */
 export interface Traffic {
   readonly pods: TrafficPods
-  /** What was so far; packets that are on their way are neither answered nor lost. */
+  /** What was so far; packets that are on their way count as lost. */
   look(): Promise<TrafficResult>
   /** Ends it, when every answer had its time. */
   stop(): Promise<TrafficResult>
@@ -85,8 +85,13 @@ export async function startTraffic(lab: TrafficLab): Promise<Traffic> {
     look,
     stop: async () => {
       await Promise.all(workers.map(({ ask }) => ask('stop')))
-      await sleep(2500, undefined, { signal: lab.signal })
-      const result = await look()
+
+      await sleep(500, undefined, { signal: lab.signal })
+      let result = await look()
+      for (let tries = 0; tries < 40 && result.waiting > 0; tries += 1) {
+        await sleep(500, undefined, { signal: lab.signal })
+        result = await look()
+      }
       dispose()
       return result
     },

@@ -29,9 +29,10 @@ export interface FlowReport {
   /** Datagrams, messages on the stream, or connections. */
   readonly sent: number
   readonly answered: number
-  /** Not answered within two seconds; of what is allowed only. */
-  readonly lost: number
-  /** When the first of the lost ones were sent, milliseconds since 1970, and how connections and streams ended. */
+  /** Of what is allowed: broken, and not answered yet. */
+  readonly failed: number
+  readonly waiting: number
+  /** When the first of those two were sent, milliseconds since 1970, and how connections and streams ended. */
   readonly losses: readonly { readonly at: number; readonly reason: string }[]
   /** Longest wait for an answer, in milliseconds; shows retransmissions. */
   readonly longest: number
