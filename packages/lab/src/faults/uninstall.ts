@@ -13,6 +13,7 @@ import { dumpKernel } from './kernel-dump.ts'
 export async function uninstall(lab: FaultLab): Promise<FaultResult> {
   const { plan, kubectl, signal } = lab
   const name = plan.options.name
+  const before = (await remains(lab)).length
   const start = Date.now()
   const args = ['delete', '--timeout=120s', '-k', join(labFolder(name).path, 'overlay')]
   const { code, stderr } = await run(kubectl, [...kubectlArgs(name), ...args])
@@ -24,7 +25,9 @@ export async function uninstall(lab: FaultLab): Promise<FaultResult> {
     await sleep(500, undefined, { signal })
     left = await remains(lab)
   }
-  return { summary: `deleted in ${seconds} s; ${left.length} things left`, problems: [...problems, ...left] }
+  // Each node has a table, a configuration, a program and routes.
+  if (before < 10 * plan.nodes.length) problems.push(`only ${before} things of Manx were found before it was deleted`)
+  return { summary: `${before} things deleted in ${seconds} s, ${left.length} left`, problems: [...problems, ...left] }
 }
 
 /** Everything of Manx in the cluster and on its nodes. */

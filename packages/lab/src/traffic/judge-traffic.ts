@@ -16,8 +16,11 @@ export interface TrafficResult {
   readonly problems: readonly string[]
 }
 
-/** Milliseconds after which a SYN is sent again. Where answers take that long anyway, it was late and not lost. */
-const synTimeout = 1000
+/**
+ * A SYN is sent again after a second. Where the answers of single datagrams take half of that anyway, it may have been late and
+ * not lost; what is lost in earnest is never answered, and counts elsewhere.
+ */
+const synTimeout = 500
 
 export function judgeTraffic(workers: readonly (PlannedWorker & { readonly report: WorkerReport })[]): TrafficResult {
   const flows = workers.flatMap(({ report }) => report.flows)
