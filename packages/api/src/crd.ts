@@ -1,4 +1,4 @@
-import type { AnyKind, NameRule } from './kind.ts'
+import type { AnyKind } from './kind.ts'
 import { type JsonSchema, jsonSchemaOf, ruleOf } from './schema/json-schema.ts'
 
 /** A CustomResourceDefinition, ready to be applied or written as YAML. */
@@ -59,7 +59,7 @@ function objectSchemaOf(kind: AnyKind): JsonSchema {
       kind: { type: 'string' },
       metadata: {
         type: 'object',
-        ...(kind.name === undefined ? {} : { properties: { name: nameSchemaOf(kind.name) } }),
+        ...(kind.name === undefined && rules.length === 0 ? {} : { properties: { name: nameSchemaOf(kind) } }),
       },
       spec: jsonSchemaOf(kind.spec.node),
       ...(kind.status === undefined ? {} : { status: jsonSchemaOf(kind.status.node) }),
@@ -69,6 +69,6 @@ function objectSchemaOf(kind: AnyKind): JsonSchema {
 }
 
 // A rule would say it in our words, but for long patterns costs more than the API server allows.
-function nameSchemaOf({ pattern }: NameRule): JsonSchema {
-  return { type: 'string', maxLength: 253, pattern }
+function nameSchemaOf({ name }: AnyKind): JsonSchema {
+  return { type: 'string', maxLength: 253, ...(name === undefined ? {} : { pattern: name.pattern }) }
 }

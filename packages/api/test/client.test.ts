@@ -39,8 +39,8 @@ withServer(`the client with a real API server${reason === undefined ? '' : ` (${
   test('every CRD is accepted and every kind is served', async () => {
     const groups = (await client.read('/apis/projectcalico.org/v3')) as { resources: { name: string }[] }
     const withStatus = allKinds.filter(({ status }) => status !== undefined).map(({ plural }) => `${plural}/status`)
-    expect(groups.resources.map(({ name }) => name).sort()).toEqual(
-      [...allKinds.map(({ plural }) => plural), ...withStatus].sort(),
+    expect(new Set(groups.resources.map(({ name }) => name))).toEqual(
+      new Set([...allKinds.map(({ plural }) => plural), ...withStatus]),
     )
     expect(allKinds).toHaveLength(22)
   })

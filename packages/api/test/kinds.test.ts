@@ -144,7 +144,7 @@ describe('wrong objects', () => {
     ],
     [
       BGPConfiguration,
-      'x',
+      'default',
       { asNumber: 4_294_967_296 },
       ['spec.asNumber must be a whole number from 0 up to 4294967295'],
     ],
@@ -206,7 +206,7 @@ describe('wrong objects', () => {
       'default',
       { natPortRange: '2000:1000', nftablesMarkMask: 1, logPrefix: '$' },
       [
-        'spec.natPortRange must be a range',
+        'spec.natPortRange must be a port (80) or a range',
         'spec.nftablesMarkMask must have at least two bits',
         'spec.logPrefix must match',
       ],
@@ -218,7 +218,7 @@ describe('wrong objects', () => {
       [
         'spec.routeTableRanges[0] must have 1 <= min <= max',
         'spec.failsafeInboundHostPorts[0].protocol must be tcp or udp',
-        'spec.failsafeInboundHostPorts[0].port must be 0 to 65535',
+        'spec.failsafeInboundHostPorts[0].port must be a whole number from 0 up to 65535',
       ],
     ],
     [ClusterInformation, 'x', {}, ['metadata.name must be default']],

@@ -2,9 +2,7 @@ import { type CompleteObjectOf, defineKind, type Issue, type ObjectOf } from '..
 import { assumed, boolean, choice, defaulted, integer, list, object, string, word } from '../schema/builders.ts'
 import type { Rule, Written } from '../schema/schema.ts'
 import { nodeOfConfiguration } from './names.ts'
-import { addressOf, asNumber, cidr, duration, secretKey } from './shared-fields.ts'
-
-const communityPattern = String.raw`^(\d+):(\d+)$|^(\d+):(\d+):(\d+)$`
+import { addressOf, asNumber, cidr, community, communityPattern, duration, secretKey } from './shared-fields.ts'
 
 const cidrs = (doc: string) => list(doc, object('One range.', { cidr: cidr('The range.') }), { list: 'atomic' })
 
@@ -14,71 +12,68 @@ const routePriority = (family: 4 | 6) =>
     1024,
   )
 
-const spec = object(
-  'How the nodes speak BGP.',
-  {
-    asNumber: assumed(asNumber('The AS number of nodes that have none of their own.'), 64_512),
-    nodeToNodeMeshEnabled: assumed(boolean('Every node peers with every other node.'), true),
-    logSeverityScreen: defaulted(
-      word('How much BGP writes to its log.', ['Trace', 'Debug', 'Info', 'Warning', 'Error', 'Fatal']),
-      'Info',
-    ),
-    serviceClusterIPs: cidrs('Ranges of cluster IPs of services to announce.'),
-    serviceExternalIPs: cidrs('Ranges of external IPs of services to announce.'),
-    serviceLoadBalancerIPs: cidrs('Ranges of load balancer IPs of services to announce.'),
-    serviceLoadBalancerAggregation: defaulted(
-      choice('Enabled: announce the ranges as a whole. Disabled: announce each load balancer address on its own.', [
-        'Enabled',
-        'Disabled',
-      ]),
+const fields = {
+  asNumber: assumed(asNumber('The AS number of nodes that have none of their own.'), 64_512),
+  nodeToNodeMeshEnabled: assumed(boolean('Every node peers with every other node.'), true),
+  logSeverityScreen: defaulted(
+    word('How much BGP writes to its log.', ['Trace', 'Debug', 'Info', 'Warning', 'Error', 'Fatal']),
+    'Info',
+  ),
+  serviceClusterIPs: cidrs('Ranges of cluster IPs of services to announce.'),
+  serviceExternalIPs: cidrs('Ranges of external IPs of services to announce.'),
+  serviceLoadBalancerIPs: cidrs('Ranges of load balancer IPs of services to announce.'),
+  serviceLoadBalancerAggregation: defaulted(
+    choice('Enabled: announce the ranges as a whole. Disabled: announce each load balancer address on its own.', [
       'Enabled',
-    ),
-    communities: list(
-      'Names for BGP communities.',
-      object('One community.', {
-        name: string('Its name.', { maxLength: 253 }),
-        value: string('aa:nn, or aa:nn:mm for a large community.', {
-          maxLength: 40,
-          pattern: communityPattern,
-          check: explainCommunity,
-        }),
-      }),
-      { list: 'atomic', maxItems: 500 },
-    ),
-    prefixAdvertisements: list(
-      'Communities to attach to announced prefixes.',
-      object('One range of prefixes.', {
-        cidr: cidr('Announced prefixes inside of this range get the communities.'),
-        communities: list('Names from spec.communities, or values such as 64512:100.', string(''), {
-          list: 'atomic',
-          maxItems: 50,
-        }),
-      }),
-      { list: 'atomic', maxItems: 500 },
-    ),
-    listenPort: assumed(integer('The TCP port that nodes accept sessions on.', { minimum: 1, maximum: 65_535 }), 179),
-    bindMode: assumed(
-      choice('NodeIP: accept sessions on the address of the node only. None: on all addresses.', ['None', 'NodeIP']),
-      'None',
-    ),
-    ignoredInterfaces: list('Interfaces whose addresses are never announced; * is a wildcard.', string(''), {
-      list: 'set',
+      'Disabled',
+    ]),
+    'Enabled',
+  ),
+  communities: list(
+    'Names for BGP communities.',
+    object('One community.', {
+      name: string('Its name.', { maxLength: 253 }),
+      value: community('aa:nn, or aa:nn:mm for a large community.'),
     }),
-    nodeMeshPassword: secretKey('The password of sessions between nodes.'),
-    nodeMeshMaxRestartTime: duration('How long nodes keep the routes of a node that restarts.'),
-    localWorkloadPeeringIPV4: addressOf('The IPv4 address of the node that local pods peer with.', 4),
-    localWorkloadPeeringIPV6: addressOf('The IPv6 address of the node that local pods peer with.', 6),
-    programClusterRoutes: choice('Which routes between nodes BGP puts into the kernel.', [
+    { list: 'atomic', maxItems: 500 },
+  ),
+  prefixAdvertisements: list(
+    'Communities to attach to announced prefixes.',
+    object('One range of prefixes.', {
+      cidr: cidr('Announced prefixes inside of this range get the communities.'),
+      communities: list('Names from spec.communities, or values such as 64512:100.', string(''), {
+        list: 'atomic',
+        maxItems: 50,
+      }),
+    }),
+    { list: 'atomic', maxItems: 500 },
+  ),
+  listenPort: assumed(integer('The TCP port that nodes accept sessions on.', { minimum: 1, maximum: 65_535 }), 179),
+  bindMode: assumed(
+    choice('NodeIP: accept sessions on the address of the node only. None: on all addresses.', ['None', 'NodeIP']),
+    'None',
+  ),
+  ignoredInterfaces: list('Interfaces whose addresses are never announced; * is a wildcard.', string(''), {
+    list: 'set',
+  }),
+  nodeMeshPassword: secretKey('The password of sessions between nodes.'),
+  nodeMeshMaxRestartTime: duration('How long nodes keep the routes of a node that restarts.'),
+  localWorkloadPeeringIPV4: addressOf('The IPv4 address of the node that local pods peer with.', 4),
+  localWorkloadPeeringIPV6: addressOf('The IPv6 address of the node that local pods peer with.', 6),
+  programClusterRoutes: assumed(
+    choice('Which routes between nodes BGP puts into the kernel.', [
       'Enabled',
       'Disabled',
       'EnabledIPIPOnly',
       'EnabledNoEncapOnly',
     ]),
-    ipv4NormalRoutePriority: routePriority(4),
-    ipv6NormalRoutePriority: routePriority(6),
-  },
-  { rules: rules() },
-)
+    'EnabledNoEncapOnly',
+  ),
+  ipv4NormalRoutePriority: routePriority(4),
+  ipv6NormalRoutePriority: routePriority(6),
+} as const
+
+const spec = object('How the nodes speak BGP.', fields, { rules: rules() })
 
 function rules(): readonly Rule[] {
   const meshOff = 'has(self.nodeToNodeMeshEnabled) && !self.nodeToNodeMeshEnabled'
@@ -98,30 +93,31 @@ function rules(): readonly Rule[] {
   ]
 }
 
-function explainCommunity(text: string): string | undefined {
-  const parts = text.split(':').map(Number)
-  const most = parts.length === 2 ? 65_535 : 4_294_967_295
-  return parts.every((part) => part <= most)
-    ? undefined
-    : `must be aa:nn with numbers up to 65535, or aa:nn:mm with numbers up to 4294967295`
-}
-
+const storedFields: Readonly<Record<string, string>> = { serviceLoadBalancerAggregation: 'Enabled' }
 const perNodeFields = ['listenPort', 'logSeverityScreen', 'prefixAdvertisements']
+
+const perNodeMessage = `cannot be set for one node: only ${perNodeFields.join(', ')} can`
+const perNodeRules = Object.keys(fields)
+  .filter((field) => !perNodeFields.includes(field))
+  .map((field): Rule => {
+    // What the API server stores by itself says nothing about the node.
+    const absent = field in storedFields ? `self.spec.${field} == '${storedFields[field]}'` : `!has(self.spec.${field})`
+    return {
+      rule: `!self.metadata.name.startsWith('node.') || ${absent}`,
+      message: perNodeMessage,
+      at: `spec.${field}`,
+    }
+  })
 
 function check(object: { readonly metadata: { readonly name: string }; readonly spec: Written<typeof spec> }): Issue[] {
   const issues: Issue[] = []
   const { metadata, spec: config } = object
   const report = (path: string, value: unknown, message: string) => issues.push({ path, value, message })
   const perNode = nodeOfConfiguration(metadata.name) !== undefined
-  if (!perNode && metadata.name !== 'default') {
-    report('metadata.name', metadata.name, 'must be default, or node.NAME for the settings of one node')
-  }
   if (perNode) {
-    // Stored defaults are filled in by the API server; they say nothing about the node.
-    const stored: Readonly<Record<string, unknown>> = { serviceLoadBalancerAggregation: 'Enabled' }
     for (const [field, value] of Object.entries(config)) {
-      if (perNodeFields.includes(field) || stored[field] === value) continue
-      report(`spec.${field}`, value, `cannot be set for one node: only ${perNodeFields.join(', ')} can`)
+      if (perNodeFields.includes(field) || storedFields[field] === value) continue
+      report(`spec.${field}`, value, perNodeMessage)
     }
   }
   if (config.nodeToNodeMeshEnabled === false) {
@@ -145,11 +141,11 @@ function checkCommunityNames(
   config.prefixAdvertisements?.forEach(({ communities = [] }, index) => {
     communities.forEach((community, position) => {
       const path = `spec.prefixAdvertisements[${index}].communities[${position}]`
-      if (new RegExp(communityPattern).test(community)) {
-        const problem = explainCommunity(community)
-        if (problem !== undefined) report(path, community, problem)
+      if (new RegExp(communityPattern).test(community) || names.has(community)) return
+      if (/^\d+(:\d+)+$/.test(community)) {
+        report(path, community, 'must be aa:nn with numbers up to 65535, or aa:nn:mm with numbers up to 4294967295')
         // Settings of one node use the names of the default object, which is not known here.
-      } else if (!perNode && !names.has(community)) {
+      } else if (!perNode) {
         report(path, community, 'must be a name from spec.communities, or a value aa:nn or aa:nn:mm')
       }
     })
@@ -167,6 +163,8 @@ export const BGPConfiguration = defineKind({
   shortNames: ['bgpconfig', 'bgpconfigs'],
   scope: 'Cluster',
   doc: 'How the nodes speak BGP. The object named default is for all nodes, node.NAME for what one node has of its own.',
+  name: { pattern: '^(default|node[.].+)$', message: 'must be default, or node.NAME for the settings of one node' },
+  rules: perNodeRules,
   spec,
   check,
 })

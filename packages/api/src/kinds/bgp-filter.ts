@@ -12,7 +12,7 @@ const count = kinds.map((kind) => `(has(self.${kind}) ? 1 : 0)`).join(' + ')
 const operation = object(
   'One change: just one of the fields.',
   {
-    addCommunity: object('Add a community.', { value: required(community('The community: aa:nn or aa:nn:mm.')) }),
+    addCommunity: object('Add a community.', { value: required(community('The community: aa:nn or aa:nn:mm.', 32)) }),
     prependASPath: object('Make the path longer.', {
       prefix: required(
         list('The AS numbers to put before the path, first to last.', asNumber('An AS number.'), {
@@ -69,7 +69,7 @@ function filterRule(family: 4 | 6) {
       peerType: choice('Only sessions of this type: eBGP with another AS, iBGP with the own one.', ['eBGP', 'iBGP']),
       communities: object('Only routes with this community.', {
         values: required(
-          list('The community, just one.', community('aa:nn or aa:nn:mm.'), {
+          list('The community, just one.', community('aa:nn or aa:nn:mm.', 32), {
             list: 'atomic',
             minItems: 1,
             maxItems: 1,

@@ -1,9 +1,9 @@
 import { parseAddress } from '../addresses/address.ts'
-import { explainAddress } from '../addresses/explain.ts'
 import { type CompleteObjectOf, defineKind, type Issue, type ObjectOf } from '../kind.ts'
 import { assumed, boolean, choice, integer, list, object, string } from '../schema/builders.ts'
+import { positiveUpTo } from '../schema/decimal-up-to.ts'
 import type { Rule, Written } from '../schema/schema.ts'
-import { asNumber, duration, secretKey, selector } from './shared-fields.ts'
+import { address, asNumber, duration, secretKey, selector } from './shared-fields.ts'
 
 const set = (field: string, empty = `''`) => `(has(self.${field}) && self.${field} != ${empty})`
 
@@ -37,6 +37,11 @@ const rules: readonly Rule[] = [
     message: 'reachableBy needs peerIP',
   },
   {
+    rule: `!${set('reachableBy')} || !${set('peerIP')} || !isIP(self.reachableBy) || ip(self.reachableBy).family() == (self.peerIP.startsWith('[') || isIP(self.peerIP) && ip(self.peerIP).family() == 6 ? 6 : 4)`,
+    message: 'must be of the same family as peerIP',
+    at: 'reachableBy',
+  },
+  {
     rule: '!has(self.nextHopMode) || !has(self.keepOriginalNextHop) || !self.keepOriginalNextHop',
     message: 'keepOriginalNextHop cannot be combined with nextHopMode: write nextHopMode: Keep',
   },
@@ -63,15 +68,26 @@ export function parsePeerEndpoint(text: string): PeerEndpoint | undefined {
 const peerForms =
   'must be an address such as 192.0.2.1 or 2001:db8::1, with a port as 192.0.2.1:179 or [2001:db8::1]:179'
 
+const port = positiveUpTo(65_535)
+const peerRule = [
+  `self == '' || isIP(self) && !(self.contains(':') && self.contains('.'))`,
+  `self.matches(r'^[0-9.]+:${port}$') && isIP(self.split(':')[0])`,
+  String.raw`self.matches(r'^\[[0-9A-Fa-f:]+\](:${port})?$') && isIP(self.substring(1, self.indexOf(']')))`,
+].join(' || ')
+
 const spec = object(
   'Which nodes peer with whom, and how.',
   {
     node: string('The one node that peers; all nodes when neither this nor nodeSelector is set.', { maxLength: 253 }),
     nodeSelector: selector('The nodes that peer.'),
     peerIP: string('The address of the peer, with a port where it is not 179: 192.0.2.1:1179, [2001:db8::1]:1179.', {
+      form: 'address',
       maxLength: 64,
+      rules: [{ rule: peerRule, message: peerForms }],
       check: (text) => {
-        if (text === '' || parsePeerEndpoint(text) !== undefined) return undefined
+        const endpoint = parsePeerEndpoint(text)
+        const mixed = endpoint !== undefined && /:.*[.]/.test(endpoint.address)
+        if (text === '' || (endpoint !== undefined && !mixed)) return undefined
         return text.includes('%') ? `${peerForms}, without a zone (%…)` : peerForms
       },
     }),
@@ -87,10 +103,7 @@ const spec = object(
       minimum: 0,
       maximum: 255,
     }),
-    reachableBy: string('The gateway through which the peer is reached.', {
-      maxLength: 64,
-      check: (text) => (text === '' ? undefined : explainAddress(text)),
-    }),
+    reachableBy: address('The gateway through which the peer is reached.', { orEmpty: true }),
     sourceAddress: assumed(
       choice('UseNodeIP: the session comes from the address of the node. None: the kernel chooses.', [
         'UseNodeIP',
@@ -113,6 +126,7 @@ const spec = object(
     reversePeering: assumed(
       string('Auto: nodes selected by peerSelector peer back by themselves. Manual: they do not.', {
         maxLength: 16,
+        pattern: '^(Auto|Manual)?$',
         check: (text) => (['', 'Auto', 'Manual'].includes(text) ? undefined : 'must be Auto or Manual'),
       }),
       'Auto',

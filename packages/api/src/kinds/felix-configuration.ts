@@ -9,6 +9,8 @@ import { ruleFields } from './felix/rule-fields.ts'
 import { nodeOfConfiguration } from './names.ts'
 import { selector } from './shared-fields.ts'
 
+const named = `self.metadata.name == 'default' || self.metadata.name.startsWith('node.')`
+
 const rules: readonly Rule[] = [
   {
     rule: '!has(self.routeTableRange) || !has(self.routeTableRanges)',
@@ -60,6 +62,18 @@ export const FelixConfiguration = defineKind({
   plural: 'felixconfigurations',
   scope: 'Cluster',
   doc: 'What each node does with packets. The object named default is for all nodes, node.NAME for one node, others for the nodes that spec.nodeSelector selects.',
+  rules: [
+    {
+      rule: `${named} || (has(self.spec.nodeSelector) && self.spec.nodeSelector != '')`,
+      message: 'must be default, node.NAME for one node, or any name with spec.nodeSelector',
+      at: 'metadata.name',
+    },
+    {
+      rule: `!(${named}) || !has(self.spec.nodeSelector) || self.spec.nodeSelector == ''`,
+      message: 'must be absent when the name, default or node.NAME, says which nodes the object is for',
+      at: 'spec.nodeSelector',
+    },
+  ],
   spec,
   check,
 })

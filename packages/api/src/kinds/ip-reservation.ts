@@ -1,9 +1,6 @@
-import { parseAddress } from '../addresses/address.ts'
-import { explainPrefix } from '../addresses/explain.ts'
 import { defineKind, type ObjectOf } from '../kind.ts'
-import { list, object, string } from '../schema/builders.ts'
-
-const message = 'must be a CIDR such as 192.0.2.0/28 or 2001:db8::/64, or an address'
+import { list, object } from '../schema/builders.ts'
+import { net } from './shared-fields.ts'
 
 /** Addresses that stay free, for what is not a pod. */
 export const IPReservation = defineKind({
@@ -13,15 +10,10 @@ export const IPReservation = defineKind({
   scope: 'Cluster',
   doc: 'Addresses of pools that are not given out, unless a pod asks for one of them by annotation.',
   spec: object('What is reserved.', {
-    reservedCIDRs: list(
-      'The addresses, as CIDRs or single ones.',
-      string('Some addresses.', {
-        maxLength: 48,
-        rules: [{ rule: 'isCIDR(self) || isIP(self)', message }],
-        check: (text) => (parseAddress(text) === undefined ? explainPrefix(text) : undefined),
-      }),
-      { list: 'set', maxItems: 4096 },
-    ),
+    reservedCIDRs: list('The addresses, as CIDRs or single ones.', net('Some addresses.'), {
+      list: 'set',
+      maxItems: 4096,
+    }),
   }),
   printerColumns: [{ name: 'CIDRs', type: 'string', jsonPath: '.spec.reservedCIDRs' }],
 })

@@ -2,7 +2,7 @@ import { parseAddress } from '../addresses/address.ts'
 import { explainAddress, explainPrefix } from '../addresses/explain.ts'
 import { durationPattern, parseDuration } from '../duration.ts'
 import { boolean, defaulted, integer, object, required, string } from '../schema/builders.ts'
-import { decimalUpTo } from '../schema/decimal-up-to.ts'
+import { decimalUpTo, positiveUpTo } from '../schema/decimal-up-to.ts'
 import type { Rule } from '../schema/schema.ts'
 import { explainSelector } from '../selectors/selector.ts'
 
@@ -30,6 +30,11 @@ const noGlobalRule: Rule = {
   message: 'must not use global(): it has no meaning for nodes and namespaces',
 }
 
+// Formats alone let zeros before a number pass, which some read as octal.
+const byte = decimalUpTo(255)
+const spelled = `(${byte}([.]${byte}){3}|[0-9A-Fa-f:]+)`
+const cidrMessage = 'must be a CIDR such as 192.0.2.0/24 or 2001:db8::/64'
+
 interface CidrOptions {
   readonly strict?: boolean
   readonly rules?: readonly Rule<string>[]
@@ -44,8 +49,10 @@ export function cidr(doc: string, options: CidrOptions = {}) {
     form: 'CIDR',
     format: 'cidr',
     maxLength: options.maxLength ?? 48,
+    pattern: `^${spelled}/${decimalUpTo(128)}$`,
     ...(rules.length > 0 ? { rules } : {}),
-    check: (text) => explainPrefix(text, { strict }),
+    check: (text) =>
+      explainPrefix(text, { strict }) ?? (/:.*[.]/.test(text) ? `${cidrMessage}, not IPv4 inside of IPv6` : undefined),
   })
 }
 
@@ -62,9 +69,11 @@ interface NetOptions {
   readonly many?: boolean
 }
 
-const netMessage = 'must be a CIDR such as 192.0.2.0/24 or 2001:db8::/64, or an address'
+const netMessage = `${cidrMessage}, or an address`
 const allMessage = 'must not be 0.0.0.0/0 or ::/0, which leaves nothing'
 const netRule = `(isIP(self) || isCIDR(self)) && !(self.contains(':') && self.contains('.'))`
+
+const netPattern = (notAll: boolean) => `^${spelled}(/${notAll ? positiveUpTo(128) : decimalUpTo(128)})?$`
 
 /** An address or a CIDR; bits beyond the length may be set. */
 export function net(doc: string, options: NetOptions = {}) {
@@ -73,7 +82,7 @@ export function net(doc: string, options: NetOptions = {}) {
     form: 'address or CIDR',
     maxLength: 48,
     ...(options.many === true ? { formats: ['ipv4', 'ipv6', 'cidr'] } : {}),
-    ...(options.notAll === true ? { pattern: '^[^/]+(/[1-9][0-9]*)?$' } : {}),
+    ...(options.many === true ? { pattern: netPattern(options.notAll === true) } : {}),
     ...(rules.length > 0 ? { rules } : {}),
     check: (text) => explainNet(text) ?? (options.notAll === true && text.endsWith('/0') ? allMessage : undefined),
   })
@@ -144,10 +153,10 @@ export const communityPattern = (() => {
 })()
 
 /** A BGP community as `aa:nn`, or a large community as `aa:nn:mm`. */
-export function community(doc: string) {
+export function community(doc: string, maxLength = 40) {
   return string(doc, {
     form: 'community',
-    maxLength: 40,
+    maxLength,
     pattern: communityPattern,
     check: (text) => (new RegExp(communityPattern).test(text) ? undefined : communityMessage),
   })

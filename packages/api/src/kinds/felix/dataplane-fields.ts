@@ -1,27 +1,30 @@
-import { parseAddress } from '../../addresses/address.ts'
 import { explainPrefix } from '../../addresses/explain.ts'
 import { assumed, integer, intOrString, list, object, required, string } from '../../schema/builders.ts'
 import type { Rule } from '../../schema/schema.ts'
-import { addressOf } from '../shared-fields.ts'
-import { anyCase, either, flag, isPortRange, number, oneOf, text, time, unused } from './field-forms.ts'
+import { addressOf, net } from '../shared-fields.ts'
+import { anyCase, either, flag, number, oneOf, portRange, text, time, unused } from './field-forms.ts'
 
 const failsafePorts = (doc: string, fallback: readonly (readonly ['tcp' | 'udp', number])[]) =>
   assumed(
     list(
       doc,
       object('One port.', {
-        port: required(
-          integer('The port.', {
-            check: (port) => (port >= 0 && port <= 65_535 ? undefined : 'must be 0 to 65535'),
-          }),
-        ),
+        port: required(integer('The port.', { minimum: 0, maximum: 65_535 })),
         protocol: string('tcp (also when absent) or udp, in any case.', {
+          maxLength: 8,
+          pattern: '^([Tt][Cc][Pp]|[Uu][Dd][Pp])?$',
           check: (name) => (['', 'tcp', 'udp'].includes(name.toLowerCase()) ? undefined : 'must be tcp or udp'),
         }),
         net: string('Only peers in this CIDR; all when absent.', {
+          form: 'CIDR',
+          maxLength: 48,
+          rules: [
+            { rule: `self == '' || isCIDR(self)`, message: 'must be a CIDR such as 192.0.2.0/24 or 2001:db8::/64' },
+          ],
           check: (net) => (net === '' ? undefined : explainPrefix(net)),
         }),
       }),
+      { maxItems: 1024 },
     ),
     fallback.map(([protocol, port]) => ({ protocol, port })),
   )
@@ -48,6 +51,7 @@ const routePriority = (doc: string, fallback: number) => number(doc, fallback, 1
 export const dataplaneFields = {
   interfacePrefix: assumed(
     string('How names of pod interfaces begin; several separated by commas, each at most 15 characters.', {
+      pattern: '^[^ \t\n/,]{1,15}(,[^ \t\n/,]{1,15})*$',
       check: (names) =>
         names.split(',').every((name) => name !== '' && name.length <= 15 && !/[\s/]/.test(name))
           ? undefined
@@ -101,14 +105,9 @@ export const dataplaneFields = {
     'Disabled',
   ),
   localSubnetL2ReachabilityRefreshInterval: time('How often those answers are checked.', '2m0s'),
-  externalNodesList: list(
-    'Machines that are no nodes of the cluster but may send to it.',
-    string('An address or CIDR.', {
-      maxLength: 48,
-      check: (one) => (parseAddress(one) === undefined ? explainPrefix(one) : undefined),
-    }),
-    { maxItems: 10_000 },
-  ),
+  externalNodesList: list('Machines that are no nodes of the cluster but may send to it.', net('Some addresses.'), {
+    maxItems: 10_000,
+  }),
 
   defaultEndpointToHostAction: anyCase(
     'What happens to packets from a pod to its node once policy allowed them.',
@@ -157,19 +156,11 @@ export const dataplaneFields = {
     ['IPPoolsOnly', 'IPPoolsAndHostIPs'],
     'IPPoolsOnly',
   ),
-  natPortRange: intOrString('The source ports that pods get outside of the pools, as 32768:65535; any when absent.', {
-    maxLength: 11,
-    check: (value) => (isPortRange(value) ? undefined : 'must be a range of ports as 32768:65535'),
-  }),
+  natPortRange: portRange('The source ports that pods get outside of the pools, as 32768:65535; any when absent.'),
   kubeNodePortRanges: assumed(
-    list(
-      'The ports that Kubernetes uses for NodePort services.',
-      intOrString('A port or a range as 30000:32767.', {
-        maxLength: 11,
-        check: (value) => (isPortRange(value) ? undefined : 'must be a port (80) or a range (30000:32767), 0 to 65535'),
-      }),
-      { maxItems: 7 },
-    ),
+    list('The ports that Kubernetes uses for NodePort services.', portRange('A port or a range as 30000:32767.'), {
+      maxItems: 7,
+    }),
     ['30000:32767'],
   ),
   maxIpsetSize: number('The most members that one set may have.', 1_048_576),

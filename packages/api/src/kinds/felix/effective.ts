@@ -1,5 +1,6 @@
 import type { Issue } from '../../kind.ts'
 import { fillDefaults } from '../../schema/defaults.ts'
+import type { ObjectNode } from '../../schema/schema.ts'
 import { parseSelector } from '../../selectors/selector.ts'
 import { type CompleteFelixConfigurationSpec, FelixConfiguration } from '../felix-configuration.ts'
 import { nodeOfConfiguration } from '../names.ts'
@@ -30,8 +31,19 @@ export function effectiveFelixConfiguration(sources: FelixSources): EffectiveFel
   const { node: schema } = FelixConfiguration.spec
   if (schema.type !== 'object') throw new Error('FelixConfiguration must have an object as its spec')
   const fromEnvironment = readFelixEnvironment(schema, environment)
-  const merged = { ...byName('default'), ...selected?.spec, ...byName(`node.${node.name}`), ...fromEnvironment.spec }
+  const special = [selected?.spec, byName(`node.${node.name}`)].map((spec) => withoutStored(schema, spec ?? {}))
+  const merged = Object.assign({}, byName('default'), ...special, fromEnvironment.spec)
   return { spec: fillDefaults(schema, merged) as CompleteFelixConfigurationSpec, issues: fromEnvironment.issues }
+}
+
+/** What the API server stored in an absent field by itself must not hide what the more general object says. */
+function withoutStored(schema: ObjectNode, spec: Readonly<Record<string, unknown>>): object {
+  return Object.fromEntries(
+    Object.entries(spec).filter(([field, value]) => {
+      const stored = schema.properties[field]?.default
+      return stored === undefined || stored !== value
+    }),
+  )
 }
 
 function selects({ metadata, spec }: FelixConfiguration, labels: Readonly<Record<string, string>>): boolean {

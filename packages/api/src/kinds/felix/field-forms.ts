@@ -1,4 +1,5 @@
-import { assumed, boolean, choice, integer, intOrString, string, word } from '../../schema/builders.ts'
+import { assumed, boolean, choice, defaulted, integer, intOrString, string, word } from '../../schema/builders.ts'
+import { decimalUpTo } from '../../schema/decimal-up-to.ts'
 import { duration } from '../shared-fields.ts'
 
 // One line per parameter: what it does and what an absent one means.
@@ -16,16 +17,25 @@ export const either = (doc: string, fallback: 'Enabled' | 'Disabled') =>
   assumed(choice(doc, ['Enabled', 'Disabled']), fallback)
 export const oneOf = <const T extends string>(doc: string, values: readonly T[], fallback: NoInfer<T>) =>
   assumed(choice(doc, values), fallback)
+/** As `oneOf`, but stored by the API server when absent. */
+export const storedOneOf = <const T extends string>(doc: string, values: readonly T[], fallback: NoInfer<T>) =>
+  defaulted(choice(doc, values), fallback)
 export const anyCase = <const T extends string>(doc: string, values: readonly T[], fallback: NoInfer<T>) =>
   assumed(word(doc, values), fallback)
-export const ports = (doc: string, fallback: number | string) =>
-  assumed(
-    intOrString(doc, {
-      maxLength: 11,
-      check: (value) => (isPortRange(value) ? undefined : 'must be a port (80) or a range (30000:32767), 0 to 65535'),
-    }),
-    fallback,
-  )
+export const ports = (doc: string, fallback: number | string) => assumed(portRange(doc), fallback)
+
+const anyPort = decimalUpTo(65_535)
+const portRangeMessage = 'must be a port (80) or a range of ports (30000:32767), 0 to 65535'
+
+/** A port or a range of ports. */
+export const portRange = (doc: string) =>
+  intOrString(doc, {
+    form: 'port',
+    maxLength: 11,
+    pattern: `^${anyPort}(:${anyPort})?$`,
+    rules: [{ rule: 'type(self) != int || (self >= 0 && self <= 65535)', message: portRangeMessage }],
+    check: (value) => (isPortRange(value) ? undefined : portRangeMessage),
+  })
 
 /** The mark bits of one tool. */
 export const markMask = (doc: string) =>
@@ -34,8 +44,13 @@ export const markMask = (doc: string) =>
       format: 'int64',
       minimum: 0,
       maximum: 4_294_967_295,
-      check: (mask) =>
-        mask.toString(2).replaceAll('0', '').length >= 2 ? undefined : 'must have at least two bits set',
+      rules: [
+        {
+          rule: `!(self in [0, ${Array.from({ length: 32 }, (_, bit) => 2 ** bit).join(', ')}])`,
+          message: 'must have at least two bits set',
+          holds: (mask) => mask.toString(2).replaceAll('0', '').length >= 2,
+        },
+      ],
     }),
     0xffff_0000,
   )
@@ -50,7 +65,7 @@ export const neverOn = (doc: string, message: string) =>
     check: (value) => (value ? message : undefined),
   })
 
-export function isPortRange(value: number | string): boolean {
+function isPortRange(value: number | string): boolean {
   if (typeof value === 'number') return value >= 0 && value <= 65_535
   const [, first = '', last = first] = /^(\d{1,5})(?::(\d{1,5}))?$/.exec(value) ?? []
   return first !== '' && Number(first) <= Number(last) && Number(last) <= 65_535

@@ -1,9 +1,13 @@
 import { string } from '../../schema/builders.ts'
-import { anyCase, flag, markMask, oneOf, time, unused } from './field-forms.ts'
+import { anyCase, flag, markMask, storedOneOf, time, unused } from './field-forms.ts'
 
 /** The tools that write packet rules: nftables, which Manx uses, and iptables, which it does not. */
 export const ruleFields = {
-  nftablesMode: oneOf(unused('whether to use nftables. Manx always does.'), ['Disabled', 'Enabled', 'Auto'], 'Auto'),
+  nftablesMode: storedOneOf(
+    unused('whether to use nftables. Manx always does.'),
+    ['Disabled', 'Enabled', 'Auto'],
+    'Auto',
+  ),
   nftablesRefreshInterval: time('How often rules in the kernel are checked; 0 for never.', '3m0s'),
   nftablesMarkMask: markMask('The bits of the packet mark that Manx may use; at least two.'),
   nftablesFilterAllowAction: anyCase(
@@ -17,7 +21,7 @@ export const ruleFields = {
     'Drop',
   ),
   nftablesMangleAllowAction: anyCase('As nftablesFilterAllowAction, before routing.', ['Accept', 'Return'], 'Accept'),
-  nftablesFlowTableOffload: oneOf(
+  nftablesFlowTableOffload: storedOneOf(
     'All: established connections take a shorter way through the kernel.',
     ['All', 'Disabled'],
     'Disabled',
