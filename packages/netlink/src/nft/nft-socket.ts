@@ -7,7 +7,7 @@ import * as c from './constants.ts'
 import { elementsOf, type RawElement, readElements } from './element-message.ts'
 import { families } from './names.ts'
 import { genericHeader, messageFamily, readChain, readRule, readSet, readTable } from './object-message.ts'
-import { NftTransaction } from './transaction.ts'
+import { type CommitPace, NftTransaction } from './transaction.ts'
 import type { NftChain, NftElement, NftRuleEntry, NftSet, NftSetDump, NftTable, NftTableDump } from './types.ts'
 
 export type NftSocketOptions = KernelSocketOptions
@@ -50,12 +50,14 @@ export function openNftSocket(options: NftSocketOptions = {}): NftSocket {
 type Handled<T> = T & { readonly handle: bigint }
 
 class KernelNftSocket extends KernelSocket implements NftSocket {
+  readonly #pace: CommitPace = { jumps: undefined }
+
   constructor(options: NftSocketOptions) {
     super(NETLINK_NETFILTER, options)
   }
 
   begin(): NftTransaction {
-    return new NftTransaction(this.socket)
+    return new NftTransaction(this.socket, this.#pace)
   }
 
   generation(): Promise<number> {

@@ -26,8 +26,16 @@ import type { NftChain, NftElement, NftKey, NftRule, NftSet, NftTable } from './
 type ChainName = Pick<NftChain, 'table' | 'name'>
 type SetName = Pick<NftSet, 'table' | 'name'>
 
+/** What one socket's transactions know of each other. */
+export interface CommitPace {
+  /** Milliseconds of the last small transaction that added jumps; undefined: there was none. */
+  jumps: number | undefined
+}
+
 /** Above this the kernel is busy for longer than a turn of the event loop should take (45 bytes of batch are about 2 µs). */
 const offLoopBytes = 32 * 1024
+/** The kernel walks the graph of chains when jumps are added. While that is short, waiting for a thread would be longer. */
+const shortWalk = 2
 /** A list of elements ends here and goes on in another message: attribute lengths have 16 bits. One element is far shorter than the rest. */
 const listLimit = maxAttributePayload - 2048
 
@@ -51,12 +59,13 @@ export class NftTransaction {
   #last = -1
   #lastSequence = 0
   #sets = 0
-  /** The kernel walks the whole graph of chains for these, which may take milliseconds. */
+  readonly #pace: CommitPace
   #addsJumps: boolean = false
   #committed: boolean = false
 
-  constructor(socket: NetlinkSocket) {
+  constructor(socket: NetlinkSocket, pace: CommitPace) {
     this.#socket = socket
+    this.#pace = pace
     this.#begin = socket.nextSequence()
     this.#batchMessage(c.NFNL_MSG_BATCH_BEGIN, this.#begin)
   }
@@ -228,8 +237,10 @@ export class NftTransaction {
     const writer = this.#writer
     writer.addFlags(this.#last, NLM_F_ACK)
     this.#batchMessage(c.NFNL_MSG_BATCH_END, this.#socket.nextSequence())
-    const offLoop = this.#addsJumps || writer.length > offLoopBytes
+    const long = writer.length > offLoopBytes
     return this.#socket.run(async () => {
+      const offLoop = long || (this.#addsJumps && (this.#pace.jumps ?? shortWalk) >= shortWalk)
+      const start = performance.now()
       let failure: NetlinkError | undefined
       let failures = 0
       const request = `nf_tables transaction of ${this.#size} operations`
@@ -241,6 +252,7 @@ export class NftTransaction {
         failure ??= new NetlinkError({ errno, request: operation ? describe(operation) : request, detail })
       }
       await this.#socket.exchange(writer.bytes(), this.#lastSequence, request, onAck, offLoop)
+      if (this.#addsJumps && !long) this.#pace.jumps = performance.now() - start
       if (failure === undefined) return
       if (failures === 1) throw failure
       const detail = [failure.detail, `and ${failures - 1} more of ${this.#size} operations failed`]
