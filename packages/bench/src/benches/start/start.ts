@@ -15,7 +15,7 @@ interface StartSize extends StartTimes {
 
 const startSizes: Readonly<Record<Size, StartSize>> = {
   full: { world: { localPods: 100, remotePods: 10_000, policies: 1000 }, rounds: 5, settle: 30_000, idle: 20_000 },
-  quick: { world: { localPods: 20, remotePods: 1000, policies: 100 }, rounds: 2, settle: 5000, idle: 5000 },
+  quick: { world: { localPods: 100, remotePods: 10_000, policies: 1000 }, rounds: 1, settle: 5000, idle: 5000 },
   tiny: { world: { localPods: 2, remotePods: 10, policies: 3 }, rounds: 1, settle: 200, idle: 500 },
 }
 
@@ -68,8 +68,8 @@ async function measure(
   // The first round warms the caches of the kernel and of the API server.
   for (let round = 0; round <= rounds; round++) {
     for (const kind of kinds) {
-      progress(`${kind}, round ${round} of ${rounds}`)
       const sample = await starts[kind]()
+      progress(`round ${round} of ${rounds}, ${kind}: ${describeSample(sample)}`)
       if (round > 0) samples.get(kind)?.push(sample)
     }
   }
@@ -114,6 +114,9 @@ const listedPaths = [
   '/api/v1/serviceaccounts',
   '/apis/networking.k8s.io/v1/networkpolicies',
 ] as const
+
+const describeSample = ({ ready, cpu, peak, settled, idle }: StartSample) =>
+  `in sync after ${ready.toFixed(0)} ms (CPU ${cpu} ms), ${peak.toFixed(0)}, then ${settled.toFixed(0)} MiB, idle ${idle.toFixed(1)} ms/s`
 
 const measures = [
   { field: 'ready', what: 'in sync', unit: 'ms' },
