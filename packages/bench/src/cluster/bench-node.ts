@@ -10,6 +10,7 @@ import { commandPath, createNamespace, type Daemon, type Namespace, output, star
 import { type ApiServer, installKinds, startApiServer } from '../../../api/test/api-server.ts'
 import { monotonic } from '../measure.ts'
 import { buildAgent } from './components.ts'
+import { shippedNode } from './shipped-agent.ts'
 
 const pipeSource = fileURLToPath(new URL('../../../cni/src/pipe.c', import.meta.url))
 const scriptSource = fileURLToPath(new URL('../../../cni/src/manx-cni.ts', import.meta.url))
@@ -85,8 +86,9 @@ export async function startBenchNode(progress: (text: string) => void): Promise<
   undo.defer(async () => agent?.stop('SIGKILL'))
 
   const launchAgent = async ({ environment = {}, nodeArgs = [] }: AgentOptions = {}) => {
-    agent = await startDaemon(process.execPath, [...nodeArgs, bundle], {
-      env: { ...agentEnvironment(folder, api.kubeconfig), ...environment },
+    const shipped = shippedNode()
+    agent = await startDaemon(process.execPath, [...shipped.flags, ...nodeArgs, bundle], {
+      env: { ...inFolder(shipped.environment, folder), ...agentEnvironment(folder, api.kubeconfig), ...environment },
     })
     return agent
   }
@@ -130,6 +132,15 @@ function agentEnvironment(folder: string, kubeconfig: string): Readonly<Record<s
     // Addresses of pods behind the router are written as they are.
     CALICO_IPV4POOL_NAT_OUTGOING: 'false',
   }
+}
+
+/** The container's folders are those of the bench here. */
+function inFolder(variables: Readonly<Record<string, string>>, folder: string): Readonly<Record<string, string>> {
+  const entries = Object.entries(variables).map(([name, value]) => [
+    name,
+    value.replace('/var/lib/manx', join(folder, 'state')).replace('/run/manx', join(folder, 'run')),
+  ])
+  return Object.fromEntries(entries)
 }
 
 async function makeNetwork(): Promise<Namespace> {

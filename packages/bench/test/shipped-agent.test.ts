@@ -1,0 +1,23 @@
+import { expect, test } from '@jest/globals'
+import { shippedNode } from '../src/cluster/shipped-agent.ts'
+
+test('flags and variables of Node are read from a manifest', () => {
+  const manifest = `
+          command: [/opt/manx/bin/node, --max-semi-space-size=2, "--expose-gc", /opt/manx/agent.cjs]
+          env:
+            - name: MALLOC_ARENA_MAX
+              value: "1"
+            - name: NODENAME
+              valueFrom: { fieldRef: { fieldPath: spec.nodeName } }
+            - name: NODE_COMPILE_CACHE
+              value: /var/lib/manx/cache
+`
+  expect(shippedNode(manifest)).toEqual({
+    flags: ['--max-semi-space-size=2', '--expose-gc'],
+    environment: { MALLOC_ARENA_MAX: '1', NODE_COMPILE_CACHE: '/var/lib/manx/cache' },
+  })
+})
+
+test('our manifest is understood', () => {
+  expect(shippedNode().flags).toEqual(expect.any(Array))
+})
