@@ -284,7 +284,16 @@ suite(`policy chains in the nftables driver${reason === undefined ? '' : ` (${re
     const after = await namespace.output('nft', ['list', 'table', 'inet', 'manx'])
     expect(after).toContain('"cali1" : goto list-1')
     expect(after).not.toContain('cali2')
+    // A chain that was wanted meanwhile and is not any more stays, and nobody waits for it.
+    restored.set('endpoint/3', [listOf('policy-a'), selected, policy])
+    for (const delta of restored.flush()) driver.accept(delta)
+    restored.set('endpoint/3', [])
+    for (const delta of restored.flush()) driver.accept(delta)
+    await driver.apply({ sweep: false })
+    for (const key of ['chain|list-1', 'set|selected', membersKey('selected')]) expect(driver.settled(key)).toBe(true)
+    expect(await namespace.output('nft', ['list', 'table', 'inet', 'manx'])).toBe(after)
     await driver.apply({ sweep: true })
+    expect(driver.settled('chain|list-1')).toBe(true)
     expect(await namespace.output('nft', ['list', 'table', 'inet', 'manx'])).not.toMatch(/list-1|policy-a/)
   })
 

@@ -49,6 +49,7 @@ export class NftDriver implements Driver {
   #stale: boolean = true
   /** What is known of the kernel may be wrong: it must be read even if nobody else committed. */
   #doubtful: boolean = true
+  #sweeps: boolean = false
   #failuresInRow = 0
   /** Notifications of our own transactions since the last reading that are still to come. */
   #ownEvents = 0
@@ -89,10 +90,11 @@ export class NftDriver implements Driver {
   }
 
   settled(key: string): boolean {
-    return !this.#stale && this.#state.settled(key)
+    return !this.#stale && (this.#state.settled(key) || (!this.#sweeps && this.#state.leftover(key)))
   }
 
   async apply(options: ApplyOptions): Promise<void> {
+    this.#sweeps = options.sweep
     try {
       if (this.#stale) await this.#read()
       await this.#write(options)

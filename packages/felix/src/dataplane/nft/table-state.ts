@@ -198,6 +198,12 @@ export class TableState {
     return this.#members.get(parts.set)?.settled(memberKey(parts.parts)) ?? true
   }
 
+  /** True for a chain, or a set with its members, that is not wanted: without a sweep it may stay. */
+  leftover(key: string): boolean {
+    if (key.startsWith(allMembers)) return !this.#sets.has(key.slice(allMembers.length))
+    return !key.startsWith(oneElement) && this.#items.desired(key) === undefined
+  }
+
   /** Fingerprint of what the kernel was last seen to hold. */
   actual(key: string): string | undefined {
     return this.#items.actual(key)
