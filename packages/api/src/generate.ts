@@ -2,14 +2,17 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path'
 import { stringify } from 'yaml'
 import { crdOf } from './crd.ts'
+import type { AnyKind } from './kind.ts'
 import { allKinds } from './kinds/all-kinds.ts'
+import { referenceIndex, referencePage } from './reference/reference-page.ts'
 
-// Writes crds/ from the kinds. With --check it writes nothing, names what is stale and exits 1.
+// Writes crds/ and docs/reference/ from the kinds. With --check it writes nothing, names what is stale and exits 1.
 
-const folder = join(import.meta.dirname, '..', '..', '..', 'crds')
+const root = join(import.meta.dirname, '..', '..', '..')
+const documents = join(import.meta.dirname, '..', 'test', 'documents')
 const header = '# Generated from packages/api by `npm run generate`; edits are lost.\n'
 
-function wantedFiles(): Map<string, string> {
+function customResourceDefinitions(): Map<string, string> {
   const files = new Map<string, string>()
   for (const kind of allKinds) files.set(`${kind.group}_${kind.plural}.yaml`, yamlOf(crdOf(kind)))
   const kustomization = {
@@ -24,7 +27,22 @@ function yamlOf(document: object): string {
   return header + stringify(document, { lineWidth: 120, aliasDuplicateObjects: false })
 }
 
-function readFolder(): Map<string, string> {
+function referencePages(): Map<string, string> {
+  const pages = new Map(allKinds.map((kind) => [`${kind.kind}.md`, referencePage(kind, exampleOf(kind))]))
+  return pages.set('README.md', referenceIndex(allKinds))
+}
+
+/** The first document of the kind among those that a test applies. */
+function exampleOf({ kind }: AnyKind): string {
+  for (const file of readdirSync(documents).filter((name) => name.endsWith('.yaml'))) {
+    const texts = readFileSync(join(documents, file), 'utf8').split(/^---$/m)
+    const found = texts.find((text) => text.split('\n').includes(`kind: ${kind}`))
+    if (found !== undefined) return found
+  }
+  throw new Error(`packages/api/test/documents must have an example of ${kind}`)
+}
+
+function readFolder(folder: string): Map<string, string> {
   const files = new Map<string, string>()
   try {
     for (const name of readdirSync(folder)) files.set(name, readFileSync(join(folder, name), 'utf8'))
@@ -34,15 +52,19 @@ function readFolder(): Map<string, string> {
   return files
 }
 
-const wanted = wantedFiles()
-const present = readFolder()
-const stale = [...wanted.keys(), ...present.keys()].filter((name) => wanted.get(name) !== present.get(name))
+const folders = { crds: customResourceDefinitions(), 'docs/reference': referencePages() }
+const checkOnly = process.argv.includes('--check')
 
-if (process.argv.includes('--check')) {
-  for (const name of new Set(stale)) process.stderr.write(`crds/${name} is stale: run npm run generate\n`)
-  process.exitCode = stale.length > 0 ? 1 : 0
-} else {
-  mkdirSync(folder, { recursive: true })
-  for (const name of present.keys()) if (!wanted.has(name)) rmSync(join(folder, name))
-  for (const [name, text] of wanted) writeFileSync(join(folder, name), text)
+for (const [name, wanted] of Object.entries(folders)) {
+  const folder = join(root, name)
+  const present = readFolder(folder)
+  if (checkOnly) {
+    const stale = [...wanted.keys(), ...present.keys()].filter((file) => wanted.get(file) !== present.get(file))
+    for (const file of new Set(stale)) process.stderr.write(`${name}/${file} is stale: run npm run generate\n`)
+    if (stale.length > 0) process.exitCode = 1
+  } else {
+    mkdirSync(folder, { recursive: true })
+    for (const file of present.keys()) if (!wanted.has(file)) rmSync(join(folder, file))
+    for (const [file, text] of wanted) writeFileSync(join(folder, file), text)
+  }
 }
