@@ -133,8 +133,9 @@ export class FlowCutter {
     const all = new Set([...this.#options.addressesOf(interfaces), ...addresses])
     if (all.size > 0) filters.push({ addresses: [...all] })
     if (recheck) filters.push({ mark })
-    const found: ConntrackEntry[] = []
-    for (const filter of filters) found.push(...(await this.#options.socket.entries(filter)))
+    // By concat: hundreds of thousands are too many arguments for a push.
+    let found: readonly ConntrackEntry[] = []
+    for (const filter of filters) found = found.concat(await this.#options.socket.entries(filter))
     if (found.length === 0) {
       if (recheck) this.#statistics.marked = 0
       return
