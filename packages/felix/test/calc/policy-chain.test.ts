@@ -167,6 +167,33 @@ describe('compilePolicy', () => {
     expect(sets.map((set) => set.kind === 'fixed' && set.members.length)).toEqual([1000])
   })
 
+  const differing: readonly (readonly [string, (index: number) => PolicyRule, RegExp])[] = [
+    [
+      'a named port',
+      (index) => allow({ destination: { ports: [{ name: 'web' }], notPorts: [port(index)] } }),
+      /web\/6 of node/,
+    ],
+    [
+      'another named port than these',
+      (index) => allow({ destination: { ports: [port(index)], notPorts: [{ name: 'web' }] } }),
+      /!{web\/6 of node/,
+    ],
+    [
+      'ports of the other side',
+      (index) => allow({ source: { ports: [port(1000)] }, destination: { ports: [port(index)] } }),
+      /tcp.* sport 1000-1000/,
+    ],
+  ]
+  test.each(differing)('rules that differ in prefix and port keep what else they ask for: %s', (_, rule, condition) => {
+    const rules = [1, 2, 3, 4, 5].map((index): PolicyRule => {
+      const { source, ...others } = rule(index)
+      return { ...others, protocol: 6, source: { ...source, nets: [net(2 * index)] } }
+    })
+    const found = compiled(policyOf(...rules)).rules
+    expect(found.length).toBeGreaterThan(0)
+    for (const text of found) expect(text).toMatch(condition)
+  })
+
   test('rules are merged across others of the same action, and not across those of another', () => {
     const from = (prefix: string): PolicyRule => allow({ source: { nets: [prefix] } })
     const deny: PolicyRule = { action: 'Deny', protocol: 17 }

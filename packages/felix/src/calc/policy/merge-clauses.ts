@@ -59,12 +59,17 @@ function joined(group: readonly [Clause, ...Clause[]], side: SideName, field: 'n
   return { ...first, [side]: { ...others, ...union }, rules: rulesOf(group) }
 }
 
-const fitsBoxes = ({ family, protocol, boxes, ...clause }: Clause, nets: SideName, ports: SideName): boolean =>
-  family !== undefined &&
-  protocol !== undefined &&
-  boxes === undefined &&
+/** Boxes take the place of the protocol, so nothing else of the clause may need it: no port by name, none of the other side. */
+const fitsBoxes = (clause: Clause, nets: SideName, ports: SideName): boolean =>
+  clause.family !== undefined &&
+  clause.protocol !== undefined &&
+  clause.boxes === undefined &&
   clause[nets].nets !== undefined &&
-  clause[ports].ports !== undefined
+  clause[ports].ports !== undefined &&
+  sides.every((side) => {
+    const { ports: own, namedPort, notNamedPorts } = clause[side]
+    return (side === ports || own === undefined) && namedPort === undefined && notNamedPorts.length === 0
+  })
 
 function boxed(group: readonly [Clause, ...Clause[]], nets: SideName, ports: SideName): readonly Clause[] {
   if (group.length < fewestForBoxes) return group
