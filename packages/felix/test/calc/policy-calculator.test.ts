@@ -242,6 +242,28 @@ describe('pods and endpoints', () => {
     expect(flush(calculator, pod('pod-1', { web: '', app: 'a' }, '10.0.0.77'))).toEqual([])
   })
 
+  test('a pod that was made again elsewhere has its own addresses beside those of the endpoint that is still here', () => {
+    const calculator = make({ FELIX_IPV6SUPPORT: 'false' })
+    const left = { ...endpoint('9', '10.0.0.9'), podUid: 'old' }
+    const told = (uid: string, address: string): CalcEvent => ({
+      kind: 'pod',
+      name: 'default/pod-9',
+      value: { ...podOf(left), uid, labels: { app: 'a' }, addresses: [address] },
+    })
+    flush(calculator, policyOf('p'), local('1', '10.0.0.1'), { kind: 'endpoint', name: 'cali9', value: left })
+    const inSet = () =>
+      ['10.0.0.9', '10.0.7.7'].filter((address) => calculator.policies.matchesSelector('app == "a"', address))
+    flush(calculator, told('old', '10.0.0.9'))
+    expect(inSet()).toEqual(['10.0.0.9'])
+    const added = flush(calculator, told('new', '10.0.7.7')).flatMap((delta) =>
+      delta.kind === 'members' ? delta.added : [],
+    )
+    expect(added).toContainEqual(['10.0.7.7'])
+    expect(inSet()).toEqual(['10.0.0.9', '10.0.7.7'])
+    flush(calculator, { kind: 'endpoint', name: 'cali9' })
+    expect(inSet()).toEqual(['10.0.7.7'])
+  })
+
   test('an address stays in a set until the last pod with it goes, whatever the order', () => {
     const calculator = make({ FELIX_IPV6SUPPORT: 'false' })
     flush(calculator, policyOf('p'), local('1', '10.0.0.1'), pod('old', { app: 'a' }, '10.0.9.1'))
@@ -263,6 +285,22 @@ describe('pods and endpoints', () => {
     flush(calculator, { kind: 'endpoint', name: 'cali1' })
     expect(calculator.policies.interfaceOf('10.0.0.1')).toBe('cali2')
   })
+})
+
+test('a mark that a packet comes with passes no tier', () => {
+  const first = { name: 'first', order: 1, defaultAction: 'Deny' } as const
+  const deltas = flush(
+    make(),
+    { kind: 'tier', name: 'first', value: first },
+    policyOf('p', { tier: 'first', ingress: [{ action: 'Pass', protocol: 6 }] }),
+    local('1', '10.0.0.1'),
+  )
+  const lists = deltas.flatMap(({ item }) =>
+    item?.kind === 'chain' && item.chain.name.startsWith('li-') ? [item] : [],
+  )
+  expect(lists.map(({ chain }) => chain.rules.map(({ action }) => action.kind))).toEqual([
+    ['set-mark', 'jump', 'set-mark', 'accept'],
+  ])
 })
 
 describe('long lists', () => {

@@ -41,6 +41,8 @@ export function listChains(tiers: readonly AppliedTier[], direction: PolicyDirec
   const list = asked.length === all.length ? identity : nameOf(asked)
   const makers = new Map<string, () => readonly Rule[]>()
   const rules: Rule[] = []
+  // Whatever set the bit before must not look like a policy that passes.
+  if (asked.some(({ passes }) => passes)) rules.push(unmark(passMark, 'not passed yet'))
   for (const tier of asked) {
     for (const { chain, group } of tier.segments) {
       if (group !== undefined) makers.set(chain, () => jumps(group, passMark))
@@ -50,7 +52,7 @@ export function listChains(tiers: readonly AppliedTier[], direction: PolicyDirec
       // Out of a chain of its own a packet can get past the rest of the tier.
       makers.set(name, () => tierRules(tier, passMark))
       rules.push(rule({ kind: 'jump', chain: name }, `tier ${tier.name}`))
-      rules.push(rule({ kind: 'set-mark', mask: passMark, value: 0, next: 'continue' }, 'next tier'))
+      rules.push(unmark(passMark, 'next tier'))
     } else rules.push(...tierRules(tier, passMark))
   }
   const last = asked.at(-1)
@@ -92,5 +94,8 @@ function jumps(segments: readonly Segment[], passMark: number): readonly Rule[] 
     return passes ? [jump, passed] : [jump]
   })
 }
+
+const unmark = (passMark: number, comment: string): Rule =>
+  rule({ kind: 'set-mark', mask: passMark, value: 0, next: 'continue' }, comment)
 
 const rule = (action: Action, comment: string): Rule => ({ matches: [], action, comment })

@@ -6,6 +6,8 @@ import { parentsOf } from './parents.ts'
 
 interface LocalEndpoint {
   readonly addresses: readonly string[]
+  /** Of the pod that it was made for. */
+  readonly uid: string | undefined
   /** What ADD read of its pod. */
   readonly live?: PodState
 }
@@ -66,7 +68,8 @@ export class PodStates {
       return
     }
     const key = `${endpoint.namespace}/${endpoint.pod}`
-    const local = { addresses: canonical(endpoint.addresses), ...(live === undefined ? {} : { live }) }
+    const addresses = canonical(endpoint.addresses)
+    const local = { addresses, uid: endpoint.podUid, ...(live === undefined ? {} : { live }) }
     this.#gone.delete(interfaceName)
     this.#podKeys.set(interfaceName, key)
     this.#locals.set(key, (this.#locals.get(key) ?? new Map<string, LocalEndpoint>()).set(interfaceName, local))
@@ -94,7 +97,10 @@ export class PodStates {
     // An interface has one name per pod; only a change of the prefix can leave two for a while.
     const sorted = [...locals].sort(([a], [b]) => compare(a, b)).map(([, local]) => local)
     const pod = stateOf(known, sorted.find(({ live }) => live !== undefined)?.live)
-    const addresses = [...new Set(sorted.flatMap((local) => local.addresses))].sort(compare)
+    const own = sorted.flatMap((local) => local.addresses)
+    // A pod that was made again elsewhere, while the endpoint of its predecessor is still here, has addresses of its own.
+    const told = pod !== undefined && pod === known && sorted.every(({ uid }) => differs(pod, uid)) ? pod.addresses : []
+    const addresses = [...new Set([...own, ...told])].sort(compare)
     this.#index.setPod(key, pod === undefined ? undefined : indexed(pod, addresses, true))
   }
 
