@@ -131,6 +131,10 @@ suite(`felix in the kernel${reason === undefined ? '' : ` (${reason})`}`, () => 
     const { felix, list } = await startWith(20)
     const before = await Promise.all([ruleset(), routes()])
     await felix.stop()
+    // Of the veths' other ends: when the kernel is done with theirs, that is an event, too.
+    await eventually(async () =>
+      expect(await node.namespace.output('ip', ['-6', 'address', 'show', 'tentative'])).toBe(''),
+    )
     const monitors: Daemon[] = [
       await node.namespace.start('nft', ['monitor']),
       await node.namespace.start('ip', ['monitor', 'route', 'link', 'address']),
