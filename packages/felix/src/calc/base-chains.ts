@@ -62,6 +62,22 @@ const dropInvalid = (settings: Settings): readonly Rule[] =>
   settings.disableConntrackInvalidCheck ? [] : [drop('belongs to no flow', { kind: 'conntrack', states: ['invalid'] })]
 
 /**
+ * What the node, or another one with a tunnel device, would unpack: the packet inside has whatever source the pod likes, and
+ * comes from an interface that is none of pods.
+ */
+const dropEncapsulated = (settings: Settings): readonly Rule[] => {
+  const port = settings.vxlanPort
+  const vxlan: readonly Match[] = [
+    { kind: 'protocol', protocol: 'udp' },
+    { kind: 'port', field: 'dport', range: { from: port, to: port } },
+  ]
+  return [
+    ...(settings.allowIPIPPacketsFromWorkloads ? [] : [drop('IP in IP from a pod', { kind: 'protocol', protocol: 4 })]),
+    ...(settings.allowVXLANPacketsFromWorkloads ? [] : [drop('VXLAN from a pod', ...vxlan)]),
+  ]
+}
+
+/**
  * Before established flows are let through: those that were marked because policy forbids them now. The ingress chain needs no
  * such rule: whatever comes to it went by the egress chain.
  */
@@ -154,6 +170,7 @@ function egress(settings: Settings): readonly Chain[] {
       name: 'from-pod',
       rules: [
         ...dropInvalid(settings),
+        ...dropEncapsulated(settings),
         {
           matches: [],
           action: { kind: 'dispatch', fields: ['iifname'], map: names.egressDispatch },
@@ -214,7 +231,12 @@ function podToHost(settings: Settings): readonly Chain[] {
     },
     {
       name: 'pod-to-host',
-      rules: [...(settings.ipv6Support ? [discovery] : []), ...dropInvalid(settings), ...decide],
+      rules: [
+        ...(settings.ipv6Support ? [discovery] : []),
+        ...dropInvalid(settings),
+        ...dropEncapsulated(settings),
+        ...decide,
+      ],
     },
   ]
 }

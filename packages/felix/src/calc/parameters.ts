@@ -55,16 +55,19 @@ const address = (family: Family): Parameter<string | undefined> => ({
   },
 })
 
-const interfaceList = (byDefault: readonly string[]): Parameter<readonly string[]> => ({
-  default: byDefault,
-  allowed: 'a comma-separated list of names of at most 15 letters, digits and .-_',
+/** What the interfaces of pods begin with, whatever is configured: without it they would be nobody's, and not policed. */
+const podPrefix = 'cali'
+
+const interfacePrefixes: Parameter<readonly string[]> = {
+  default: [podPrefix],
+  allowed: `a comma-separated list of names of at most 15 letters, digits and .-_, with ${podPrefix} among them`,
   parse: (value) => {
     const names = String(value)
       .split(',')
       .map((name) => name.trim())
-    return names.every((name) => /^[A-Za-z0-9._-]{1,15}$/.test(name)) ? names : undefined
+    return names.includes(podPrefix) && names.every((name) => /^[A-Za-z0-9._-]{1,15}$/.test(name)) ? names : undefined
   },
-})
+}
 
 const portRange: Parameter<PortRange | undefined> = {
   default: undefined,
@@ -131,12 +134,15 @@ export const parameters = {
   cutFlows: boolean(true),
   /** Our own: the bit of connections' marks that such flows get. */
   cutFlowsMark: markBit(0x08000000),
-  interfacePrefix: interfaceList(['cali']),
+  interfacePrefix: interfacePrefixes,
   ipv6Support: boolean(true),
   ipForwarding: oneOf('Enabled', 'Disabled'),
   defaultEndpointToHostAction: oneOf('Drop', 'Accept', 'Return'),
   disableConntrackInvalidCheck: boolean(false),
   workloadSourceSpoofing: oneOf('Disabled', 'Any'),
+  allowIPIPPacketsFromWorkloads: boolean(false),
+  allowVXLANPacketsFromWorkloads: boolean(false),
+  vxlanPort: integer(4789, 1, 65535),
   nftablesMarkMask: integer(0xffff0000, 1, 0xffffffff),
   logPrefix: logPrefix('calico-packet'),
   nftablesRefreshInterval: duration(180_000),

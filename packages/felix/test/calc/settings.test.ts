@@ -62,7 +62,16 @@ describe('settings', () => {
     ['deviceRouteProtocol', 80, "a whole number from 1 to 255 other than 80, which BGP's routes have"],
     ['natOutgoingAddress', 'fd00::1', 'an IPv4 address'],
     ['natPortRange', '2000:1000', 'a port or a range n:m, 0 to 65535'],
-    ['interfacePrefix', 'muchtoolongprefix', 'a comma-separated list of names of at most 15 letters, digits and .-_'],
+    [
+      'interfacePrefix',
+      'cali, muchtoolongprefix',
+      'a comma-separated list of names of at most 15 letters, digits and .-_, with cali among them',
+    ],
+    [
+      'interfacePrefix',
+      'tap',
+      'a comma-separated list of names of at most 15 letters, digits and .-_, with cali among them',
+    ],
     ['mtuIfacePattern', '(', 'a regular expression'],
     ['routeRefreshInterval', 'soon', 'a duration such as 90s or 1m30s; 0 turns it off'],
   ]

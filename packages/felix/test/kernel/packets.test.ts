@@ -92,6 +92,33 @@ suite(`packets of pods${reason === undefined ? '' : ` (${reason})`}`, () => {
     await felix.removeEndpoint('caliintruder')
   })
 
+  test('a pod sends nothing that a tunnel device would unpack, to the node or elsewhere', async () => {
+    felix.setConfiguration('default', {
+      metadata: { name: 'default' },
+      spec: { defaultEndpointToHostAction: 'Accept' },
+    })
+    const listen = `for (const port of [4789, 4790])
+      require('dgram').createSocket('udp4', () => console.log(port)).bind(port, () => console.log('listens'))`
+    for (const [at, address] of [
+      [node.namespace, '192.0.2.1'],
+      [node.outside, '192.0.2.2'],
+    ] as const) {
+      const server = await at.start(process.execPath, ['-e', listen])
+      await eventually(() => expect(server.log()).toBe('listens\nlistens\n'))
+      // One behind the other, so what comes of the second says that the first one was decided.
+      const sendTo = `const socket = require('dgram').createSocket('udp4').bind(0, '10.0.0.1', () =>
+        socket.send('x', 4789, '${address}', () => socket.send('x', 4790, '${address}', () => socket.close())))`
+      await one.namespace.output(process.execPath, ['-e', sendTo])
+      await eventually(() => expect(server.log()).toBe('listens\nlistens\n4790\n'))
+      await server.stop('SIGKILL')
+    }
+    for (const chain of ['from-pod', 'pod-to-host']) {
+      const rules = await node.nft('list', 'chain', 'inet', 'manx', chain)
+      expect(rules).toMatch(/udp dport 4789 counter packets 1 bytes \d+ drop/)
+      expect(rules).toMatch(/meta l4proto (4|ipencap) counter packets 0 bytes 0 drop/)
+    }
+  })
+
   test('from its link-local address a pod may find its neighbours and nothing else', async () => {
     await one.namespace.output('ip', ['-6', 'neighbour', 'flush', 'dev', 'eth0'])
     expect(await pings(one.namespace, 'fd00::2')).toBe(true)
