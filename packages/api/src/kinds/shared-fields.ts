@@ -152,13 +152,15 @@ export const communityPattern = (() => {
   return `^(${two}:${two}|${four}:${four}:${four})$`
 })()
 
+const communityForm = new RegExp(communityPattern)
+
 /** A BGP community as `aa:nn`, or a large community as `aa:nn:mm`. */
 export function community(doc: string, maxLength = 40) {
   return string(doc, {
     form: 'community',
     maxLength,
     pattern: communityPattern,
-    check: (text) => (new RegExp(communityPattern).test(text) ? undefined : communityMessage),
+    check: (text) => (communityForm.test(text) ? undefined : communityMessage),
   })
 }
 

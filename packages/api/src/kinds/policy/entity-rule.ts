@@ -24,10 +24,12 @@ const nets = (doc: string, options: { readonly notAll?: boolean } = {}) =>
 const ports = (doc: string) => list(doc, policyPort('A port.'), { list: 'atomic', maxItems: 50 })
 
 const onlyGlobal = String.raw`^\s*global\s*\(\s*\)\s*$`
+const globalForm = new RegExp(globalCall)
+const onlyGlobalForm = new RegExp(onlyGlobal)
 const globalAlone: Rule<string> = {
   rule: `!self.matches(r'${globalCall}') || self.matches(r'${onlyGlobal}')`,
   message: 'must have global() alone: it cannot be combined with other selectors',
-  holds: (text) => !new RegExp(globalCall).test(text) || new RegExp(onlyGlobal).test(text),
+  holds: (text) => !globalForm.test(text) || onlyGlobalForm.test(text),
 }
 
 const services = object(

@@ -11,6 +11,8 @@ export const tierName: NameRule = {
   message: 'must be at most 63 lower case letters, digits and -, with a letter or digit at both ends',
 }
 
+const tierForm = new RegExp(tierName.pattern)
+
 export const policyName: NameRule = {
   pattern: `^(${label}([.]${label})?|(knp|ossg)[.]default[.].+)$`,
   message: 'must be NAME or TIER.NAME of lower case letters, digits and -, with a letter or digit at both ends',
@@ -41,7 +43,7 @@ export function policyFields(scope: 'Cluster' | 'Namespaced') {
       string('The tier that the policy is in.', {
         maxLength: 63,
         pattern: '^([a-z0-9]([-a-z0-9]*[a-z0-9])?)?$',
-        check: (text) => (text === '' || new RegExp(tierName.pattern).test(text) ? undefined : tierName.message),
+        check: (text) => (text === '' || tierForm.test(text) ? undefined : tierName.message),
       }),
       'default',
     ),

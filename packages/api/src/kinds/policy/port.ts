@@ -5,6 +5,7 @@ const message =
   'must be a port (80), a range (8000:8999), both from 1 to 65535, or the name of a port: letters, digits, _, . and -'
 const number = positiveUpTo(65_535)
 const pattern = `^(${number}(:${number})?|[0-9]*[A-Za-z_.-][A-Za-z0-9_.-]*)$`
+const form = new RegExp(pattern)
 
 /** A port, a range of ports, or the name of a port of the endpoint. */
 export function policyPort(doc: string) {
@@ -19,7 +20,7 @@ export function policyPort(doc: string) {
 
 function explainPort(value: string | number): string | undefined {
   const text = String(value)
-  if (!new RegExp(pattern).test(text)) return message
+  if (!form.test(text)) return message
   const [first = '', last] = text.split(':')
   if (last === undefined || Number(first) <= Number(last)) return undefined
   return `must not end before it begins: write ${last}:${first}`

@@ -4,6 +4,7 @@ import { positiveUpTo } from '../../schema/decimal-up-to.ts'
 const names = ['TCP', 'UDP', 'ICMP', 'ICMPv6', 'SCTP', 'UDPLite'] as const
 const message = `must be one of ${names.join(', ')}, or a number from 1 to 255`
 const pattern = `^(${names.join('|')}|${positiveUpTo(255)})$`
+const form = new RegExp(pattern)
 
 /** An IP protocol by name or number. */
 export function protocol(doc: string) {
@@ -12,7 +13,7 @@ export function protocol(doc: string) {
     maxLength: 16,
     pattern,
     rules: [{ rule: 'type(self) != int || (self >= 1 && self <= 255)', message }],
-    check: (value) => (new RegExp(pattern).test(String(value)) ? undefined : message),
+    check: (value) => (form.test(String(value)) ? undefined : message),
   })
 }
 
