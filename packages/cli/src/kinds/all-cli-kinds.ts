@@ -2,16 +2,25 @@ import {
   type AnyKind,
   apiVersionOf,
   BGPConfiguration,
+  BGPFilter,
   BGPPeer,
   BlockAffinity,
+  CalicoNodeStatus,
   ClusterInformation,
   FelixConfiguration,
+  GlobalNetworkPolicy,
+  GlobalNetworkSet,
+  HostEndpoint,
   IPAMBlock,
   IPAMConfiguration,
   IPAMHandle,
   IPPool,
+  IPReservation,
+  KubeControllersConfiguration,
   type Resource,
   resourceOf,
+  StagedGlobalNetworkPolicy,
+  Tier,
   withDefaults,
 } from '@manx/api'
 import { CliError } from '../cli-error.ts'
@@ -59,6 +68,11 @@ const peerColumns: readonly Column[] = [
   field('ASN', 'spec.asNumber', '0'),
 ]
 
+const policyTable = {
+  columns: [field('TIER', 'spec.tier')],
+  wideColumns: [field('TIER', 'spec.tier'), field('ORDER', 'spec.order'), field('SELECTOR', 'spec.selector')],
+}
+
 const poolSelector = field('SELECTOR', 'spec.nodeSelector')
 
 /** The kinds that commands know, in the order in which messages list them. */
@@ -67,10 +81,22 @@ export const allCliKinds: readonly CliKind[] = [
     aliases: ['bgpconfiguration', 'bgpconfigurations', 'bgpconfig', 'bgpconfigs'],
     columns: bgpColumns,
   }),
+  own(BGPFilter, {
+    aliases: ['bgpfilter', 'bgpfilters', 'bgpf', 'bgpfs', 'bf', 'bfs'],
+    columns: ['exportV4', 'importV4', 'exportV6', 'importV6'].map((list) => ({
+      title: `NUM${list.toUpperCase()}`,
+      value: (filter) => String([valueAt(filter, `spec.${list}`) ?? []].flat().length),
+    })),
+  }),
   own(BGPPeer, { aliases: ['bgppeer', 'bgppeers', 'bgpp', 'bgpps', 'bp', 'bps'], columns: peerColumns }),
   own(BlockAffinity, {
     aliases: ['blockaffinity', 'blockaffinities', 'affinity', 'affinities'],
     columns: [field('CIDR', 'spec.cidr'), field('NODE', 'spec.node'), field('STATE', 'spec.state')],
+  }),
+  own(CalicoNodeStatus, {
+    aliases: ['caliconodestatus', 'caliconodestatuses', 'nodestatus', 'nodestatuses'],
+    columns: [field('NODE', 'spec.node')],
+    wideColumns: [field('NODE', 'spec.node'), field('CLASSES', 'spec.classes')],
   }),
   own(ClusterInformation, {
     aliases: ['clusterinformation', 'clusterinformations', 'clusterinfo', 'clusterinfos'],
@@ -82,6 +108,24 @@ export const allCliKinds: readonly CliKind[] = [
     ],
   }),
   own(FelixConfiguration, { aliases: ['felixconfiguration', 'felixconfigurations', 'felixconfig', 'felixconfigs'] }),
+  own(GlobalNetworkPolicy, {
+    aliases: ['globalnetworkpolicy', 'globalnetworkpolicies', 'gnp', 'gnps'],
+    ...policyTable,
+  }),
+  own(GlobalNetworkSet, {
+    aliases: ['globalnetworkset', 'globalnetworksets', 'gnetset', 'gnetsets', 'gns'],
+    wideColumns: [field('NETS', 'spec.nets')],
+  }),
+  own(HostEndpoint, {
+    aliases: ['hostendpoint', 'hostendpoints', 'hep', 'heps'],
+    columns: [field('NODE', 'spec.node')],
+    wideColumns: [
+      field('NODE', 'spec.node'),
+      field('INTERFACE', 'spec.interfaceName'),
+      field('IPS', 'spec.expectedIPs'),
+      field('PROFILES', 'spec.profiles'),
+    ],
+  }),
   own(IPAMBlock, {
     aliases: ['ipamblock', 'ipamblocks'],
     columns: [field('CIDR', 'spec.cidr'), field('AFFINITY', 'spec.affinity')],
@@ -115,7 +159,26 @@ export const allCliKinds: readonly CliKind[] = [
     checkAgainst: checkPool,
     beforeDelete: retirePool,
   }),
+  own(IPReservation, {
+    aliases: ['ipreservation', 'ipreservations', 'reservation', 'reservations'],
+    wideColumns: [field('CIDRS', 'spec.reservedCIDRs')],
+  }),
+  own(KubeControllersConfiguration, {
+    aliases: [
+      'kubecontrollersconfiguration',
+      'kubecontrollersconfigurations',
+      'kubecontrollersconfig',
+      'kubecontrollersconfigs',
+      'kcc',
+      'kccs',
+    ],
+  }),
   nodeKind,
+  own(StagedGlobalNetworkPolicy, {
+    aliases: ['stagedglobalnetworkpolicy', 'stagedglobalnetworkpolicies', 'sgnp', 'sgnps'],
+    ...policyTable,
+  }),
+  own(Tier, { aliases: ['tier', 'tiers'], columns: [field('ORDER', 'spec.order')] }),
 ]
 
 /** The kind by one of its names, in any case, or by the kind of an object. */
