@@ -16,7 +16,7 @@ import type { ComponentStatus, EndpointStatus } from '@manx/process'
 import { Bootstrap } from './bootstrap/bootstrap.ts'
 import type { AgentConfig } from './config/parse-config.ts'
 import type { Environment } from './config/variables.ts'
-import { createMetrics, type Metrics } from './health/metrics.ts'
+import type { MetricSources, Metrics } from './health/metrics.ts'
 import { allReasons, componentsOf, podReadiness, podReasons } from './health/readiness.ts'
 import { type Hanging, usualLimit, Watchdog } from './health/watchdog.ts'
 import { createInformers, type Informers } from './inputs/informers.ts'
@@ -38,6 +38,7 @@ export interface PartsOptions {
   readonly environment: Environment
   readonly logger: Logger
   readonly version: string
+  readonly createMetrics: (sources: MetricSources) => Metrics
   /** The last lines of the log that say that something is wrong. */
   readonly recentErrors: () => readonly RememberedError[]
 }
@@ -118,7 +119,7 @@ export function createParts(options: PartsOptions): Parts {
   const readiness = podReadiness(() => podReasons(podCondition()))
 
   const journal = openJournal(config.journalFolder, logger)
-  const metrics = createMetrics({
+  const metrics = options.createMetrics({
     node,
     felix,
     bgp,

@@ -3,6 +3,7 @@ import { createClient, pause } from '@manx/api'
 import { warmThreadPool } from '@manx/netlink'
 import { createParts, type PartsOptions } from './create-parts.ts'
 import { endInOrder } from './end-in-order.ts'
+import { loadMetrics } from './health/load-metrics.ts'
 import { serveHealth } from './health/serve-health.ts'
 import { aborted } from './inputs/follow-inputs.ts'
 import { ownPodStays } from './pods/own-pod-stays.ts'
@@ -13,7 +14,7 @@ import { rememberErrors } from './status/remember-errors.ts'
 import { serveStatus } from './status/serve-status.ts'
 import { type Leftovers, removeFromNode } from './uninstall/remove-from-node.ts'
 
-export type AgentOptions = Omit<PartsOptions, 'client' | 'recentErrors'>
+export type AgentOptions = Omit<PartsOptions, 'client' | 'recentErrors' | 'createMetrics'>
 
 /** Milliseconds that the parts have to end after a failure. */
 const patience = 10_000
@@ -28,7 +29,8 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
   const client = await createClient(kubeconfig === undefined ? {} : { kubeconfig })
   try {
     const { logger, recent: recentErrors } = rememberErrors(options.logger)
-    await runWith({ ...options, client, logger, recentErrors }, signal)
+    const createMetrics = await loadMetrics(options.config.metrics.enabled)
+    await runWith({ ...options, client, logger, recentErrors, createMetrics }, signal)
   } finally {
     await client.close()
   }
