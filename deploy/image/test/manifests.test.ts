@@ -201,6 +201,8 @@ suite(`the manifests on a real API server${reason === undefined ? '' : ` (skippe
   })
 
   const annotations = { metadata: { annotations: { 'projectcalico.org/IPv4Address': '10.1.0.1/24' } } }
+  const labels = { metadata: { labels: { app: 'db' } } }
+  const finalizers = { metadata: { finalizers: ['example.com/stays'] } }
   const foreign = { ...agent, node: 'node2' }
   const eventsPath = '/apis/events.k8s.io/v1/namespaces/default/events'
   const daemonSets = '/apis/apps/v1/namespaces/manx-system/daemonsets'
@@ -218,6 +220,9 @@ suite(`the manifests on a real API server${reason === undefined ? '' : ` (skippe
       annotations,
       422,
     ],
+    ['does not label its node', agent, 'PATCH', '/api/v1/nodes/node1/status', labels, 422],
+    ['does not label its pods', agent, 'PATCH', '/api/v1/namespaces/default/pods/pod1/status', labels, 422],
+    ['does not keep its pods', agent, 'PATCH', '/api/v1/namespaces/default/pods/pod1/status', finalizers, 422],
     ['does nothing with a token that no pod has', noPod, 'PATCH', '/api/v1/nodes/node1/status', annotations, 422],
     ['claims a block', agent, 'POST', `${calico}/blockaffinities`, affinity('node1', '10.0.1.0/26'), 201],
     ['does not claim for others', agent, 'POST', `${calico}/blockaffinities`, affinity('node2', '10.0.2.0/26'), 422],
