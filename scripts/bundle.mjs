@@ -43,6 +43,8 @@ await build({
   minifyWhitespace: true,
   minifySyntax: true,
   lineLimit: 200,
+  // The image has the licenses of all packages; and one letter beyond Latin-1 would double the source in memory.
+  legalComments: 'none',
   ...(executable === '--executable' ? { banner: { js: '#!/usr/bin/env node' } } : {}),
   logLevel: 'warning',
 })

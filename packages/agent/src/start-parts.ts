@@ -7,6 +7,7 @@ import { aborted, followInputs } from './inputs/follow-inputs.ts'
 import { lastKnownGood } from './inputs/last-known-good.ts'
 import { collectRejections } from './rejections/collect-rejections.ts'
 import { writeEvents } from './rejections/write-events.ts'
+import { releaseMemory } from './release-memory.ts'
 import { keepEndpointFiles } from './status/endpoint-files.ts'
 import { forgetNode } from './uninstall/forget-node.ts'
 import { type RunningParts, watchParts } from './watch-parts.ts'
@@ -59,6 +60,7 @@ export function startParts(
         end,
       ),
       pulse: askBgp(),
+      memory: releaseMemory(synced, end).then(() => aborted(end)),
     },
     end,
   )

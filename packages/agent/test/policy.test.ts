@@ -36,6 +36,7 @@ suite(`policy on a node${reason === undefined ? '' : ` (${reason})`}`, () => {
       POD_NAME: 'manx-node-1',
       MANX_DAEMONSET: 'manx-node',
       MANX_CNI_BIN_DIR: node.path('bin'),
+      NODE_COMPILE_CACHE: node.path('state', 'compile-cache'),
       FELIX_ENDPOINTSTATUSPATHPREFIX: node.path('calico'),
     })
   const ready = () => eventually(async () => expect((await node.status()).reasons).toEqual([]), patience)
