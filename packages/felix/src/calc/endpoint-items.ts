@@ -79,6 +79,8 @@ function interfaceSysctls(name: string, settings: Settings, host: HostFacts): re
   const values: readonly (readonly [string, number])[] = [
     [`${v4}/rp_filter`, settings.workloadSourceSpoofing === 'Any' ? 0 : host.rpFilter],
     [`${v4}/route_localnet`, 1],
+    // A packet that names its own way is forwarded under the address of the next stop, which is not where policy would stop it.
+    [`${v4}/accept_source_route`, 0],
     [`${v4}/forwarding`, 1],
     // Else the host waits up to 0.8 s before it answers the pod's first ARP request.
     [`ipv4/neigh/${name}/proxy_delay`, 0],

@@ -119,6 +119,12 @@ suite(`packets of pods${reason === undefined ? '' : ` (${reason})`}`, () => {
     }
   })
 
+  test('a pod does not choose the way of its packets, whatever the node allows elsewhere', async () => {
+    // New interfaces take source routes by the kernel's own default.
+    const ofPod = await node.namespace.output('sysctl', ['-n', 'net.ipv4.conf.calione.accept_source_route'])
+    expect(ofPod.trim()).toBe('0')
+  })
+
   test('from its link-local address a pod may find its neighbours and nothing else', async () => {
     await one.namespace.output('ip', ['-6', 'neighbour', 'flush', 'dev', 'eth0'])
     expect(await pings(one.namespace, 'fd00::2')).toBe(true)
