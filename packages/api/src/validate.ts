@@ -1,6 +1,6 @@
 import { type AnyKind, apiVersionOf, type CompleteObjectOf, type Issue, type ObjectOf } from './kind.ts'
 import { fillDefaults } from './schema/defaults.ts'
-import { checkRules, checkShape, isObject } from './schema/validate.ts'
+import { checkRules, checkShape, isObject, withoutNulls } from './schema/validate.ts'
 
 export interface ValidateOptions {
   /**
@@ -21,16 +21,18 @@ export function validate(kind: AnyKind, object: unknown, options: ValidateOption
   expect('kind', object.kind, kind.kind)
   checkMetadata(kind, object.metadata, issues)
   const shape = { unknownFields: options.unknownFields ?? 'refuse' } as const
-  if (object.spec === undefined) issues.push({ path: 'spec', value: undefined, message: 'is required' })
-  else checkShape(kind.spec.node, object.spec, 'spec', issues, shape)
+  const spec = withoutNulls(kind.spec.node, object.spec)
+  if (spec === undefined) issues.push({ path: 'spec', value: undefined, message: 'is required' })
+  else checkShape(kind.spec.node, spec, 'spec', issues, shape)
   if (kind.status !== undefined && object.status !== undefined) {
-    checkShape(kind.status.node, object.status, 'status', issues, shape)
+    checkShape(kind.status.node, withoutNulls(kind.status.node, object.status), 'status', issues, shape)
   }
   // Checks that span fields rely on the shape, so that they need not repeat it.
   const right = issues.every(({ path }) => !path.startsWith('spec'))
   if (right && isObject(object.metadata)) {
-    checkRules(kind.rules ?? [], object, '', issues)
-    issues.push(...(kind.check?.(object as never) ?? []))
+    const present = { ...object, spec }
+    checkRules(kind.rules ?? [], present, '', issues)
+    issues.push(...(kind.check?.(present as never) ?? []))
   }
   return issues
 }

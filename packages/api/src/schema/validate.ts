@@ -100,10 +100,12 @@ function explainInteger(node: IntegerNode, value: unknown): string | undefined {
   if (node.enum !== undefined) {
     return node.enum.some((one) => one === value) ? undefined : `must be one of ${node.enum.join(', ')}`
   }
-  const { minimum = Number.NEGATIVE_INFINITY, maximum = Number.POSITIVE_INFINITY } = node
+  const short = node.format === 'int32'
+  const { minimum = short ? -2_147_483_648 : Number.NEGATIVE_INFINITY } = node
+  const { maximum = short ? 2_147_483_647 : Number.POSITIVE_INFINITY } = node
   if (typeof value === 'number' && Number.isInteger(value) && value >= minimum && value <= maximum) return undefined
-  const least = node.minimum === undefined ? '' : ` from ${node.minimum}`
-  const most = node.maximum === undefined ? '' : ` up to ${node.maximum}`
+  const least = Number.isFinite(minimum) ? ` from ${minimum}` : ''
+  const most = Number.isFinite(maximum) ? ` up to ${maximum}` : ''
   return `must be a whole number${least}${most}`
 }
 
@@ -168,9 +170,7 @@ function checkObject(node: ObjectNode, value: unknown, path: string, issues: Iss
   for (const [name, item] of Object.entries(value)) {
     const property = Object.hasOwn(node.properties, name) ? node.properties[name] : undefined
     if (property !== undefined) {
-      // The API server takes a null for a field that may be absent as absent.
-      const absent = item === undefined || (item === null && !node.required.includes(name))
-      if (!absent) checkShape(property, item, `${path}.${name}`, issues, options)
+      if (item !== undefined) checkShape(property, item, `${path}.${name}`, issues, options)
     } else if (options.unknownFields === 'refuse') {
       issues.push({ path: `${path}.${name}`, value: item, message: unknownField(name, Object.keys(node.properties)) })
     }
@@ -184,6 +184,26 @@ function unknownField(name: string, known: readonly string[]): string {
   return known.length > 12
     ? 'is no field here'
     : `is no field here: known are ${[...known].sort(compareText).join(', ')}`
+}
+
+/** The value as the API server takes it: a null for a field that may be absent is absent. */
+export function withoutNulls(node: Node, value: unknown): unknown {
+  if (node.type === 'list' && Array.isArray(value)) return value.map((item) => withoutNulls(node.items, item))
+  if (node.type === 'map' && isObject(value)) {
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withoutNulls(node.values, item)]))
+  }
+  if (node.type !== 'object' || !isObject(value)) return value
+  const present = Object.entries(value).flatMap(([name, item]) => {
+    const property = Object.hasOwn(node.properties, name) ? node.properties[name] : undefined
+    if (property === undefined) return [[name, item]]
+    const absent = item === null && property.nullable !== true && !isNeeded(node, name)
+    return absent ? [] : [[name, withoutNulls(property, item)]]
+  })
+  return Object.fromEntries(present)
+}
+
+function isNeeded(node: ObjectNode, name: string): boolean {
+  return node.required.includes(name) && node.properties[name]?.default === undefined
 }
 
 export function isObject(value: unknown): value is Record<string, unknown> {

@@ -106,6 +106,9 @@ const ipamRows: readonly Row[] = [
   right(IPAMBlock, { ...block, affinity: 'host:node-1', affinityClaimTime: '2026-01-01T00:00:00Z' }),
   wrong(IPAMBlock, { ...block, affinity: 'node' }, 'spec.affinity must match'),
   wrong(IPAMBlock, { ...block, affinityClaimTime: 'today' }, 'spec.affinityClaimTime must be a time'),
+  wrong(IPAMBlock, { ...block, affinityClaimTime: [] }, 'spec.affinityClaimTime must be', { onlyClient: 'formats' }),
+  right(IPAMBlock, { ...block, affinity: null, affinityClaimTime: null }),
+  wrong(IPAMBlock, { ...block, strictAffinity: null }, 'spec.strictAffinity must be true or false'),
   wrong(IPAMBlock, { ...block, allocations: [0] }, 'spec.allocations must have one entry', { onlyClient: 'blocks' }),
   wrong(IPAMBlock, { ...block, attributes: [] }, 'spec.allocations[0] must be null or', { onlyClient: 'blocks' }),
   wrong(IPAMBlock, { ...block, unallocated: [4] }, 'spec.unallocated[0] must be 0 to 3', { onlyClient: 'blocks' }),
@@ -200,6 +203,7 @@ const peerRows: readonly Row[] = [
   right(BGPPeer, { localWorkloadSelector: 'has(x)', asNumber: 65_000 }),
   right(BGPPeer, { ...router, node: 'a', reachableBy: '192.0.2.254', ttlSecurity: 255, nextHopMode: 'Self' }),
   right(BGPPeer, { ...router, keepOriginalNextHop: true, sourceAddress: 'None', reversePeering: 'Manual' }),
+  wrong(BGPPeer, { peerIP: null }, 'spec.peerIP one of peerIP, peerSelector and localWorkloadSelector'),
   wrong(BGPPeer, {}, 'spec.peerIP one of peerIP, peerSelector and localWorkloadSelector'),
   wrong(BGPPeer, { ...router, node: 'a', nodeSelector: 'all()' }, 'spec.node cannot be combined with nodeSelector'),
   wrong(BGPPeer, { ...router, peerSelector: 'all()', asNumber: 0 }, 'spec.peerIP cannot be combined with peerSelector'),
@@ -314,6 +318,7 @@ const hostRows: readonly Row[] = [
   right(HostEndpoint, { ...host, ports: [{ name: 'dns', port: 53, protocol: 17 }] }),
   wrong(HostEndpoint, { interfaceName: 'eth0' }, 'spec.node must be the name of a node'),
   wrong(HostEndpoint, { node: '', interfaceName: 'eth0' }, 'spec.node must be the name of a node'),
+  wrong(HostEndpoint, { node: 'a', interfaceName: null }, 'spec must have interfaceName or expectedIPs'),
   wrong(HostEndpoint, { node: 'a' }, 'spec must have interfaceName or expectedIPs'),
   wrong(HostEndpoint, { node: 'a', interfaceName: '', expectedIPs: [] }, 'spec must have interfaceName or expectedIPs'),
   wrong(HostEndpoint, { node: 'a', interfaceName: 'x'.repeat(16) }, 'spec.interfaceName must have at most 15'),
@@ -385,6 +390,7 @@ const controllersRows: readonly Row[] = [
   right(CalicoNodeStatus, { updatePeriodSeconds: 0 }),
   wrong(CalicoNodeStatus, { classes: ['Bgp'] }, 'spec.classes[0] must be one of Agent, BGP, Routes'),
   wrong(CalicoNodeStatus, { classes: ['BGP', 'BGP'] }, 'spec.classes[1] must not be there twice'),
+  wrong(CalicoNodeStatus, { updatePeriodSeconds: 2 ** 31 }, 'spec.updatePeriodSeconds must be a whole number'),
   wrong(CalicoNodeStatus, { updatePeriodSeconds: -1 }, 'spec.updatePeriodSeconds must be a whole number'),
 ]
 

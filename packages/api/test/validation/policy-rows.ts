@@ -70,7 +70,7 @@ function commonRows(kind: AnyKind): Row[] {
     bad(ingress({ destination: { ports: [80] } }), `${rule}.protocol must be TCP, UDP or SCTP in a rule with port`),
     bad(ingress({ protocol: 'ICMP', source: { notPorts: [80] } }), `${rule}.protocol must be TCP, UDP or SCTP`),
     bad(ingress({ destination: { ports: ['80:90'] } }), `${rule}.protocol must be TCP, UDP or SCTP`, 'portText'),
-    ...[0, 65_536, '0', '65536', '1:65536', 'a b', '', '1:2:3', ':80'].map((port) =>
+    ...[0, -1, 65_536, '0', '65536', '1:65536', 'a b', '', '1:2:3', ':80'].map((port) =>
       bad(ingress({ protocol: 'TCP', source: { ports: [port] } }), `${rule}.source.ports[0] must be a port (80)`),
     ),
     bad(

@@ -9,6 +9,7 @@ export const reasons = {
   nested: 'rules for lists in lists in lists cost more than the API server allows',
   names: 'to look up each of 25,000 names among 500 costs more than the API server allows',
   blocks: 'only agents and controllers write these; rules for each of the addresses cost too much',
+  formats: 'the API server lets a list pass for a text that has a format',
   patterns: 'regular expressions of the API server are not those of JavaScript',
 } as const
 

@@ -19,7 +19,8 @@ export function policyPort(doc: string) {
 }
 
 function explainPort(value: string | number): string | undefined {
-  const text = String(value)
+  if (typeof value === 'number') return value >= 1 && value <= 65_535 ? undefined : message
+  const text = value
   if (!form.test(text)) return message
   const [first = '', last] = text.split(':')
   if (last === undefined || Number(first) <= Number(last)) return undefined
