@@ -27,7 +27,7 @@ test('names and addresses are unique', () => {
   const { localPods, remotePods } = world
   const names = [...localPods, ...remotePods].map(({ metadata }) => `${metadata.namespace}/${metadata.name}`)
   expect(new Set(names).size).toBe(1100)
-  const addresses = remotePods.map(({ metadata }) => metadata.annotations?.['cni.projectcalico.org/podIPs'])
+  const addresses = remotePods.map(({ status }) => status?.podIP)
   expect(new Set(addresses).size).toBe(1000)
 })
 

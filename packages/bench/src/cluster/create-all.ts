@@ -4,6 +4,7 @@ import {
   type New,
   namespaces,
   networkPolicies,
+  type Pod,
   pods,
   type Resource,
 } from '@manx/api'
@@ -17,11 +18,17 @@ export async function createAll<T extends KubernetesObject>(
   resource: Resource<T>,
   objects: readonly New<T>[],
 ): Promise<void> {
-  const queue = objects.values()
-  const work = async () => {
-    for (const object of queue) await client.create(resource, object)
-  }
-  await Promise.all(Array.from({ length: Math.min(atOnce, objects.length) }, work))
+  await each(objects, (object) => client.create(resource, object))
+}
+
+/** Pods with the addresses that their status is to have. */
+export async function createPods(client: KubernetesClient, objects: readonly New<Pod>[]): Promise<void> {
+  await each(objects, async (pod) => {
+    await client.create(pods, pod)
+    if (pod.status === undefined) return
+    const { namespace, name } = pod.metadata
+    await client.patchStatus(pods, `${namespace}/${name}`, { status: pod.status })
+  })
 }
 
 export async function createWorld(
@@ -32,7 +39,7 @@ export async function createWorld(
   const podCount = world.localPods.length + world.remotePods.length
   progress(`creating ${podCount} pods and ${world.policies.length} policies`)
   await createAll(client, namespaces, world.namespaces)
-  await createAll(client, pods, [...world.localPods, ...world.remotePods])
+  await createPods(client, [...world.localPods, ...world.remotePods])
   await createAll(client, networkPolicies, world.policies)
 }
 
@@ -41,9 +48,13 @@ export async function deleteAll<T extends KubernetesObject>(
   resource: Resource<T>,
   keys: readonly string[],
 ): Promise<void> {
-  const queue = keys.values()
+  await each(keys, (key) => client.delete(resource, key, { gracePeriodSeconds: 0 }))
+}
+
+async function each<T>(all: readonly T[], act: (one: T) => Promise<unknown>): Promise<void> {
+  const queue = all.values()
   const work = async () => {
-    for (const key of queue) await client.delete(resource, key, { gracePeriodSeconds: 0 })
+    for (const one of queue) await act(one)
   }
-  await Promise.all(Array.from({ length: Math.min(atOnce, keys.length) }, work))
+  await Promise.all(Array.from({ length: Math.min(atOnce, all.length) }, work))
 }

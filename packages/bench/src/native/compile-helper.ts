@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -18,7 +18,7 @@ export async function compileHelper(name: Helper): Promise<string> {
   const path = join(made, `${name}-${process.arch}-${hash('sha256', texts.join('\0')).slice(0, 12)}`)
   if (existsSync(path)) return path
   await mkdir(made, { recursive: true })
-  const unfinished = `${path}.${process.pid}`
+  const unfinished = `${path}.${randomBytes(4).toString('hex')}`
   await output('cc', [...flags, '-o', unfinished, source])
   await rename(unfinished, path)
   return path

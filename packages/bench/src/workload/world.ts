@@ -64,7 +64,7 @@ export function remoteAddress(index: number): string {
   return `10.61.${number >> 8}.${number & 255}`
 }
 
-/** A pod of a usual size. The API server takes no status with it, so its address is where CNI plugins write it first. */
+/** A pod of a usual size. The API server takes no status with it: `createPods` writes that afterwards, as kubelet does. */
 export function podOf(
   name: string,
   namespace: string,
@@ -72,13 +72,13 @@ export function podOf(
   labels: Readonly<Record<string, string>>,
   address?: string,
 ): Named<Pod> {
-  const annotations = address === undefined ? {} : { 'cni.projectcalico.org/podIPs': `${address}/32` }
   return {
+    ...(address === undefined ? {} : { status: { podIP: address, podIPs: [{ ip: address }] } }),
     metadata: {
       name,
       namespace,
       labels: { ...labels, 'pod-template-hash': '5d4f8c7b9d', 'app.kubernetes.io/instance': name },
-      annotations: { 'kubernetes.io/config.source': 'api', ...annotations },
+      annotations: { 'kubernetes.io/config.source': 'api' },
     },
     spec: {
       nodeName,

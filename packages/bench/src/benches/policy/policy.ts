@@ -31,6 +31,7 @@ export const policy: Benchmark = {
     for (const one of cases) {
       const name = `${count(one.endpoints, 'endpoint')}, ${one.policies.toLocaleString('en')} policies`
       const [fromApi, fromEvent] = [`${name}, from API response`, `${name}, from event`]
+      if (!wants(fromApi) && !wants(fromEvent)) continue
       const world = makeWorld({ ...one, localPods: one.endpoints, applyTo: 'local' })
       const n = asked ?? rounds
       progress(`${name}, ${one.remotePods} pods elsewhere`)

@@ -1,7 +1,7 @@
 import { type KubernetesClient, networkPolicies, pause, pods } from '@manx/api'
 import { attachPods } from '../../cluster/attach-pods.ts'
 import { startBenchNode } from '../../cluster/bench-node.ts'
-import { createWorld } from '../../cluster/create-all.ts'
+import { createPods, createWorld } from '../../cluster/create-all.ts'
 import { monotonic } from '../../measure.ts'
 import { startProber } from '../../native/prober.ts'
 import { here, type World } from '../../workload/world.ts'
@@ -30,8 +30,7 @@ export interface ThroughApi {
 export async function throughApi(world: World, rounds: number, progress: (text: string) => void): Promise<ThroughApi> {
   await using node = await startBenchNode(progress)
   await createWorld(node.client, world, progress)
-  await node.client.create(pods, serverPod)
-  await node.client.create(pods, clientPod())
+  await createPods(node.client, [serverPod, clientPod()])
   await node.startAgent()
   progress(`attaching ${world.localPods.length + 1} pods`)
   const names = [server.name, ...world.localPods.map(({ metadata }) => metadata.name)]
