@@ -62,6 +62,7 @@ export { type Backoff, type BackoffOptions, createBackoff, pause } from './infor
 export { createInformer, type Informer, type InformerOptions } from './informer/informer.ts'
 export { type LeaderOptions, runAsLeader } from './informer/leader.ts'
 export type { MalformedListener } from './informer/reflector.ts'
+export { createSharedContact, type SharedContact } from './informer/shared-contact.ts'
 export { type Change, createStore, type Listener, type Store, type WritableStore } from './informer/store.ts'
 export { createWorkQueue, type WorkQueue, type WorkQueueOptions } from './informer/work-queue.ts'
 export {

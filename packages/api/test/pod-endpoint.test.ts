@@ -57,20 +57,17 @@ describe('the endpoint of a pod', () => {
     test(`is none when the pod ${what}`, () => expect(podEndpoint(absent)).toBeUndefined())
   }
 
-  const spec = { nodeName: 'node-1' }
-  const podIPs = 'cni.projectcalico.org/podIPs'
+  const annotations = { 'cni.projectcalico.org/podIP': '8.8.8.8/32', 'cni.projectcalico.org/podIPs': '8.8.8.8/32' }
   for (const [what, from, addresses] of [
     ['nothing', pod(), []],
     ['an old status', pod({ status: { podIP: '10.0.0.7' } }), ['10.0.0.7']],
-    ['the annotation', pod({ spec, annotations: { [podIPs]: '10.0.0.7/32,fd00::7/128' } }), ['10.0.0.7', 'fd00::7']],
-    ['an empty annotation', pod({ spec, annotations: { [podIPs]: '' } }), []],
     [
-      'the status rather than the annotation',
-      pod({ spec, annotations: { [podIPs]: '10.0.0.8/32' }, status: { podIPs: [{ ip: '10.0.0.7' }] } }),
+      'what is an address',
+      pod({ status: { podIPs: [{ ip: '10.0.0.0/24' }, { ip: 'x' }, { ip: '10.0.0.7' }] } }),
       ['10.0.0.7'],
     ],
-    ['what is an address', pod({ spec, annotations: { [podIPs]: '10.0.0.0/24,x, 10.0.0.7/32' } }), ['10.0.0.7']],
-    ['no annotation of a pod without a node', pod({ annotations: { [podIPs]: '10.0.0.7/32' } }), []],
+    ['the status, not of annotations', pod({ annotations, status: { podIPs: [{ ip: '10.0.0.7' }] } }), ['10.0.0.7']],
+    ['no annotation, which anybody may write', pod({ spec: { nodeName: 'node-1' }, annotations }), []],
   ] as const) {
     test(`has the addresses of ${what}`, () => expect(podEndpoint(from)?.addresses).toEqual(addresses))
   }

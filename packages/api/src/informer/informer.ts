@@ -4,6 +4,7 @@ import type { KubernetesObject } from '../metadata.ts'
 import { describeResource, type Resource } from '../resource.ts'
 import { validate } from '../validate.ts'
 import { type MalformedListener, runReflector } from './reflector.ts'
+import type { SharedContact } from './shared-contact.ts'
 import { createStore, type Store } from './store.ts'
 
 export interface InformerOptions<T, P> extends SelectOptions {
@@ -17,6 +18,8 @@ export interface InformerOptions<T, P> extends SelectOptions {
   readonly pageSize?: number
   /** For those who report malformed objects to more than the log. */
   readonly onMalformed?: MalformedListener<T>
+  /** Shared by the informers of a process, so that none waits for long once another one has reached the API server again. */
+  readonly contact?: SharedContact
 }
 
 /** A store kept up to date from the API server. */

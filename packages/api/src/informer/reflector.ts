@@ -6,6 +6,7 @@ import { messageOf } from '../message-of.ts'
 import { type KubernetesObject, keyOf } from '../metadata.ts'
 import { describeResource, type Resource } from '../resource.ts'
 import { type Backoff, createBackoff, pause } from './backoff.ts'
+import type { SharedContact } from './shared-contact.ts'
 import type { WritableStore } from './store.ts'
 
 export interface ReflectorOptions<T, P> extends SelectOptions {
@@ -19,6 +20,8 @@ export interface ReflectorOptions<T, P> extends SelectOptions {
   /** The store is complete for the first time. */
   readonly onSynced: () => void
   readonly onMalformed?: MalformedListener<T>
+  /** Of all reflectors that have the same API server. */
+  readonly contact?: SharedContact
 }
 
 /** Hears why an object is passed over, at each change of the reason; undefined: it is right again, or gone. */
@@ -95,6 +98,11 @@ class Reflector<T extends KubernetesObject, P> {
       logger.debug(`Still cannot follow ${this.#name}: ${messageOf(error)}`)
     }
     const wait = this.#backoff.next()
+    // Others that reach it show that it is there again, which says nothing about a refusal.
+    const { contact } = this.#options
+    if (contact !== undefined && isApiError(error, 'Unreachable', 'Timeout', 'Unavailable')) {
+      return contact.pause(wait, signal)
+    }
     // What does not exist yet (CRDs during installation) is waited for with impatience.
     await pause(isApiError(error, 'NotFound') ? Math.min(wait, 3000) : wait, signal)
   }
@@ -207,6 +215,7 @@ class Reflector<T extends KubernetesObject, P> {
     onContact()
     if (!this.#lostContact) return
     this.#lostContact = false
+    this.#options.contact?.regained()
     logger.info(`Following ${this.#name} again`, { resource: this.#name })
   }
 }

@@ -71,18 +71,20 @@ interface NetOptions {
 
 const netMessage = `${cidrMessage}, or an address`
 const allMessage = 'must not be 0.0.0.0/0 or ::/0, which leaves nothing'
-const netRule = `(isIP(self) || isCIDR(self)) && !(self.contains(':') && self.contains('.'))`
 
 const netPattern = (notAll: boolean) => `^${spelled}(/${notAll ? positiveUpTo(128) : decimalUpTo(128)})?$`
 
 /** An address or a CIDR; bits beyond the length may be set. */
 export function net(doc: string, options: NetOptions = {}) {
-  const rules = [...(options.many === true ? [] : [{ rule: netRule, message: netMessage }]), ...(options.rules ?? [])]
+  const rules = [
+    ...(options.many === true ? [] : [{ rule: 'isIP(self) || isCIDR(self)', message: netMessage }]),
+    ...(options.rules ?? []),
+  ]
   return string(doc, {
     form: 'address or CIDR',
     maxLength: 48,
     ...(options.many === true ? { formats: ['ipv4', 'ipv6', 'cidr'] } : {}),
-    ...(options.many === true ? { pattern: netPattern(options.notAll === true) } : {}),
+    pattern: netPattern(options.notAll === true),
     ...(rules.length > 0 ? { rules } : {}),
     check: (text) => explainNet(text) ?? (options.notAll === true && text.endsWith('/0') ? allMessage : undefined),
   })

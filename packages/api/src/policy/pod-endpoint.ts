@@ -6,7 +6,6 @@ import type { NamedPort, PolicyEndpoint } from './model.ts'
 import { protocolNumbers } from './protocols.ts'
 import { shared } from './shared.ts'
 
-const podIpsAnnotation = 'cni.projectcalico.org/podIPs'
 const noAddresses: readonly string[] = []
 const noPorts: readonly NamedPort[] = []
 const noLabels: Labels = {}
@@ -37,23 +36,19 @@ function labelsOf(labels: unknown): Labels {
 }
 
 /**
- * The status; until kubelet writes it, the annotation that is made with the interface. On a pod that no node has, that is what
- * somebody made up.
+ * Those of the status, which only kubelet writes: annotations may be written by whoever makes pods, and these addresses decide
+ * whom policies let through.
  */
-function addressesOf({ metadata, spec, status }: Pod): readonly string[] {
+function addressesOf({ status }: Pod): readonly string[] {
   const listed = list(status?.podIPs).map((entry) => (isObject(entry) ? entry.ip : undefined))
-  const known = listed.length > 0 ? listed : [status?.podIP]
-  const addresses = canonicalAddresses(known)
-  if (addresses.length > 0) return addresses
-  const noted = metadata.annotations?.[podIpsAnnotation]
-  return typeof noted === 'string' && spec?.nodeName !== undefined ? canonicalAddresses(noted.split(',')) : noAddresses
+  return canonicalAddresses(listed.length > 0 ? listed : [status?.podIP])
 }
 
 function canonicalAddresses(texts: readonly unknown[]): readonly string[] {
   const addresses = new Set<string>()
   for (const text of texts) {
     if (typeof text !== 'string') continue
-    const address = parseAddress(text.trim().replace(/\/(32|128)$/, ''))
+    const address = parseAddress(text)
     if (address !== undefined) addresses.add(formatAddress(address))
   }
   return addresses.size === 0 ? noAddresses : [...addresses]
