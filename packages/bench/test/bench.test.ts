@@ -40,7 +40,7 @@ test('help names every benchmark', async () => {
 })
 
 suite(`a tiny run${reason === undefined ? '' : ` (${reason})`}`, () => {
-  test.each([
+  test.each<[string, readonly string[], ...string[]]>([
     ['routes', ['add and remove 1000']],
     ['sets', ['add and remove one element']],
     [

@@ -1,6 +1,7 @@
 import {
   type KubernetesClient,
   type KubernetesObject,
+  keyOf,
   type New,
   namespaces,
   networkPolicies,
@@ -8,7 +9,7 @@ import {
   pods,
   type Resource,
 } from '@manx/api'
-import type { World } from '../workload/world.ts'
+import type { Named, World } from '../workload/world.ts'
 
 /** Requests at once; more do not make kube-apiserver faster. */
 const atOnce = 32
@@ -22,12 +23,11 @@ export async function createAll<T extends KubernetesObject>(
 }
 
 /** Pods with the addresses that their status is to have. */
-export async function createPods(client: KubernetesClient, objects: readonly New<Pod>[]): Promise<void> {
+export async function createPods(client: KubernetesClient, objects: readonly Named<Pod>[]): Promise<void> {
   await each(objects, async (pod) => {
     await client.create(pods, pod)
     if (pod.status === undefined) return
-    const { namespace, name } = pod.metadata
-    await client.patchStatus(pods, `${namespace}/${name}`, { status: pod.status })
+    await client.patchStatus(pods, keyOf(pod), { status: pod.status })
   })
 }
 
@@ -41,14 +41,6 @@ export async function createWorld(
   await createAll(client, namespaces, world.namespaces)
   await createPods(client, [...world.localPods, ...world.remotePods])
   await createAll(client, networkPolicies, world.policies)
-}
-
-export async function deleteAll<T extends KubernetesObject>(
-  client: KubernetesClient,
-  resource: Resource<T>,
-  keys: readonly string[],
-): Promise<void> {
-  await each(keys, (key) => client.delete(resource, key, { gracePeriodSeconds: 0 }))
 }
 
 async function each<T>(all: readonly T[], act: (one: T) => Promise<unknown>): Promise<void> {
