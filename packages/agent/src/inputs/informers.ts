@@ -5,6 +5,7 @@ import {
   BlockAffinity,
   ClusterInformation,
   createInformer,
+  createSharedContact,
   describeResource,
   FelixConfiguration,
   hostnameHash,
@@ -67,12 +68,13 @@ export interface InformersOptions {
 const podsOfPolicy = 'spec.hostNetwork=false,status.phase!=Succeeded,status.phase!=Failed'
 
 export function createInformers({ client, node, logger, rejections }: InformersOptions): Informers {
+  const contact = createSharedContact()
   const make = <T extends KubernetesObject, P = T>(
     resource: Resource<T>,
-    options: Omit<InformerOptions<T, P>, 'logger' | 'onMalformed'> = {},
+    options: Omit<InformerOptions<T, P>, 'logger' | 'onMalformed' | 'contact'> = {},
   ) => {
     const onMalformed = rejections.listener(describeResource(resource))
-    return createInformer<T, P>(client, resource, { ...options, logger, onMalformed })
+    return createInformer<T, P>(client, resource, { ...options, logger, onMalformed, contact })
   }
   return {
     nodes: make(nodes, { project: nodeFacts }),
