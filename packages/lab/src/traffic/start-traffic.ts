@@ -1,7 +1,4 @@
-import { spawn } from 'node:child_process'
-import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { stringify } from 'yaml'
 import { containerPids, type LabPod, readyPods } from '../cluster/find-pods.ts'
 import type { LabApi } from '../cluster/lab-api.ts'
@@ -11,8 +8,8 @@ import { LabError } from '../lab-error.ts'
 import type { LabPlan } from '../plan/lab-plan.ts'
 import { judgeTraffic, type TrafficResult } from './judge-traffic.ts'
 import { type PlannedWorker, planTraffic, type TrafficPods } from './plan-traffic.ts'
+import { startTrafficWorker, type TrafficWorker } from './start-worker.ts'
 import { strangerNamespace, trafficManifest, trafficNamespace } from './traffic-manifest.ts'
-import type { WorkerReport } from './traffic-order.ts'
 
 /** Traffic that runs until it is stopped. */
 export interface Traffic {
@@ -53,7 +50,7 @@ export async function startTraffic(lab: TrafficLab): Promise<Traffic> {
   const pods = await trafficPods(lab)
   const pids = await containerPids(lab.plan)
   const planned = planTraffic(pods)
-  const workers: (PlannedWorker & Worker)[] = []
+  const workers: (PlannedWorker & TrafficWorker)[] = []
   const dispose = () => {
     for (const { end } of workers) end()
   }
@@ -62,7 +59,14 @@ export async function startTraffic(lab: TrafficLab): Promise<Traffic> {
     for (const serve of [true, false]) {
       const some = planned.filter(({ order }) => order.serve === serve)
       const started = await Promise.all(
-        some.map(async (worker) => ({ ...worker, ...(await startWorker(lab, worker, pids)) })),
+        some.map(async ({ pod, order }) => ({
+          pod,
+          order,
+          ...(await startTrafficWorker(`/proc/${pidOf(pod, pids)}/ns/net`, order, {
+            [labVariable]: lab.plan.options.name,
+            [daemonVariable]: `traffic.${pod.name}`,
+          })),
+        })),
       )
       workers.push(...started)
     }
@@ -73,10 +77,10 @@ export async function startTraffic(lab: TrafficLab): Promise<Traffic> {
   const look = async () =>
     judgeTraffic(
       await Promise.all(
-        workers.map(async ({ pod, order, ask }) => ({
+        workers.map(async ({ pod, order, report }) => ({
           pod,
           order,
-          report: JSON.parse(await ask('report')) as WorkerReport,
+          report: await report(),
         })),
       ),
     )
@@ -84,7 +88,7 @@ export async function startTraffic(lab: TrafficLab): Promise<Traffic> {
     pods,
     look,
     stop: async () => {
-      await Promise.all(workers.map(({ ask }) => ask('stop')))
+      await Promise.all(workers.map(({ stop }) => stop()))
 
       await sleep(500, undefined, { signal: lab.signal })
       let result = await look()
@@ -96,41 +100,6 @@ export async function startTraffic(lab: TrafficLab): Promise<Traffic> {
       return result
     },
     [Symbol.dispose]: dispose,
-  }
-}
-
-interface Worker {
-  ask(line: 'report' | 'stop'): Promise<string>
-  end(): void
-}
-
-const program = fileURLToPath(new URL('traffic-worker.ts', import.meta.url))
-
-async function startWorker(
-  { plan }: TrafficLab,
-  { pod, order }: PlannedWorker,
-  pids: ReadonlyMap<string, number>,
-): Promise<Worker> {
-  const child = spawn('nsenter', [`--net=/proc/${pidOf(pod, pids)}/ns/net`, '--', process.execPath, program], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-    env: { ...process.env, [labVariable]: plan.options.name, [daemonVariable]: `traffic.${pod.name}` },
-  })
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
-  // Whoever asks a worker that ended gets that as its answer.
-  child.stdin.on('error', () => undefined)
-  const next = async () => {
-    const { value, done } = await lines.next()
-    if (done === true) throw new LabError('CheckFailed', `the traffic worker of ${pod.name} ended (${child.exitCode})`)
-    return value
-  }
-  child.stdin.write(`${JSON.stringify(order)}\n`)
-  await next()
-  return {
-    ask: async (line) => {
-      child.stdin.write(`${line}\n`)
-      return await next()
-    },
-    end: () => child.kill('SIGKILL'),
   }
 }
 
