@@ -53,7 +53,7 @@ when(`a traffic worker${suffix}`, () => {
       return now
     })
     for (const { sent, answered, failed } of done.flows) expect([answered, failed]).toEqual([sent, 0])
-    expect(done.kernel).toEqual({ synRetransmits: 0, retransmits: 0, receiveBufferErrors: 0 })
+    expect(done.kernel.receiveBufferErrors).toBe(0)
     expect(Object.keys(done.callers).sort((a, b) => a.length - b.length)).toEqual(['::1', '127.0.0.1'])
   })
 
