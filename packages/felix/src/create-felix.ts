@@ -60,7 +60,7 @@ export interface Felix {
   /**
    * Resolves when policy, source check, settings and routes of the endpoint are in the kernel: the pod may send its first packet.
    * Its interface must be there and up by then. An endpoint of the same interface is replaced. While its pod is not known,
-   * by `pod` or `setPod`, all its packets are dropped and this waits. Rejects with FelixError; after `Aborted` the endpoint
+   * by `pod` or `setPod`, or its namespace by `setNamespace`, all its packets are dropped and this waits. Rejects with FelixError; after `Aborted` the endpoint
    * is still wanted until it is removed.
    */
   addEndpoint(endpoint: WorkloadEndpoint, options?: AddEndpointOptions): Promise<void>
@@ -82,6 +82,7 @@ export interface Felix {
   setHostAddresses(addresses: readonly string[]): void
   /** A pod of the cluster, wherever it runs, by `namespace/name`. Without value (gone, ended, on the host's network): it is no endpoint. */
   setPod(key: string, pod: PodState | undefined): void
+  /** Pods of a namespace that is not known are as if they were not known themselves. */
   setNamespace(name: string, labels: Labels | undefined): void
   /** By `namespace/name`. */
   setServiceAccount(key: string, labels: Labels | undefined): void

@@ -6,7 +6,7 @@ import type { Packet } from './packet.ts'
 export interface Decision {
   readonly verdict: 'allow' | 'deny'
   readonly direction: PolicyDirection
-  /** Tier that decided. Absent: no policy applies in this direction, or all tiers passed; then the profile allows. */
+  /** Tier that decided. Absent: no policy applies in this direction, or all tiers passed, then the profile allows; or nothing is known of the endpoint. */
   readonly tier?: string
   /** Key of the policy that decided. Absent with a tier: its default action did. */
   readonly policy?: string

@@ -21,9 +21,11 @@ export function evaluate(packet: Packet, world: World): Evaluation {
   const decisions: Decision[] = []
   for (const direction of ['Egress', 'Ingress'] as const) {
     const address = direction === 'Egress' ? packet.source : packet.destination
-    const endpoint = endpointsAt(world, address).find(({ local = true }) => local)
+    const endpoint = world.endpoints.find(({ local = true, addresses }) => local && addresses.includes(address))
     if (endpoint === undefined) continue
-    const decision = decide(appliedTiers(endpoint, direction, world), direction, packet, facts)
+    const decision = isPlaced(endpoint, world)
+      ? decide(appliedTiers(endpoint, direction, world), direction, packet, facts)
+      : ({ verdict: 'deny', direction, reason: `namespace ${endpoint.namespace} is not known` } as const)
     decisions.push(decision)
     if (decision.verdict === 'deny') break
   }
@@ -67,8 +69,11 @@ function addressFacts(world: World): AddressFacts {
   }
 }
 
+/** Without those whose namespace is not known: it cannot be said what selects them, and what does not. */
 const endpointsAt = (world: World, address: string): readonly WorldEndpoint[] =>
-  world.endpoints.filter(({ addresses }) => addresses.includes(address))
+  world.endpoints.filter((endpoint) => endpoint.addresses.includes(address) && isPlaced(endpoint, world))
+
+const isPlaced = ({ namespace }: WorldEndpoint, { namespaces }: World): boolean => Object.hasOwn(namespaces, namespace)
 
 const comparePolicies = (a: Policy, b: Policy): number =>
   compare(a.order, b.order) || compare(policyKey(a), policyKey(b))

@@ -8,7 +8,7 @@ export interface WorldEndpoint extends PolicyEndpoint {
 /** Everything that a verdict depends on, as plain lists. */
 export interface World {
   readonly endpoints: readonly WorldEndpoint[]
-  /** Labels by name of the namespace. */
+  /** Labels by name of the namespace. Endpoints of one that is not there are peers to nobody, and nothing goes from or to them. */
   readonly namespaces: Readonly<Record<string, Labels>>
   /** Labels by `namespace/name`. */
   readonly serviceAccounts?: Readonly<Record<string, Labels>>

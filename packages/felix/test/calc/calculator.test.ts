@@ -13,7 +13,12 @@ function applyTo(state: Map<string, Item>, deltas: readonly Delta[]): void {
   }
 }
 
-const make = (environment = {}): Calculator => new Calculator({ node: 'node-1', environment })
+/** Knows the namespace `default`. */
+const make = (environment = {}): Calculator => {
+  const calculator = new Calculator({ node: 'node-1', environment })
+  calculator.update({ kind: 'namespace', name: 'default', value: {} })
+  return calculator
+}
 
 function stateAfter(events: readonly CalcEvent[]): ReadonlyMap<string, Item> {
   const calculator = make()

@@ -6,7 +6,12 @@ import type { PodState } from '../../src/index.ts'
 import { endpoint, podOf } from '../endpoints.ts'
 import { KernelModel } from './kernel-model.ts'
 
-const make = (environment = {}): Calculator => new Calculator({ node: 'node-1', environment })
+/** Knows the namespace `default`. */
+const make = (environment = {}): Calculator => {
+  const calculator = new Calculator({ node: 'node-1', environment })
+  calculator.update({ kind: 'namespace', name: 'default', value: {} })
+  return calculator
+}
 
 const policyOf = (name: string, parts: Partial<Policy> = {}): CalcEvent => {
   const value: Policy = {
@@ -216,6 +221,40 @@ describe('pods and endpoints', () => {
     expect(calculator.policies.policiesOf('cali1').known).toBe(false)
     expect(verdictOf(flush(calculator, pod('pod-1', {}, '10.0.0.1')))).toEqual(['accept', 'accept'])
     expect(verdictOf(flush(calculator, { kind: 'pod', name: 'default/pod-1' }))).toEqual(['drop', 'drop'])
+  })
+
+  test('so it is while its namespace is not known, also with what ADD read', () => {
+    const calculator = new Calculator({ node: 'node-1' })
+    expect(verdictOf(flush(calculator, local('1', '10.0.0.1')))).toEqual(['drop', 'drop'])
+    expect(calculator.isKnown('cali1')).toBe(false)
+    const come = flush(calculator, { kind: 'namespace', name: 'default', value: {} })
+    expect(verdictOf(come)).toEqual(['accept', 'accept'])
+    expect(calculator.isKnown('cali1')).toBe(true)
+    expect(verdictOf(flush(calculator, { kind: 'namespace', name: 'default' }))).toEqual(['drop', 'drop'])
+  })
+
+  test('a pod of a namespace that is not known is not one without the labels of namespaces', () => {
+    const calculator = make({ FELIX_IPV6SUPPORT: 'false' })
+    const web = [{ name: 'web', protocol: 6, port: 80 }]
+    const value = { namespace: 'prod', name: 'x', serviceAccount: '', labels: {}, addresses: ['10.0.8.8'], ports: web }
+    const selector = 'pcns.env != "prod"'
+    const ports = [{ name: 'web' }]
+    flush(
+      calculator,
+      local('1', '10.0.0.1'),
+      policyOf('p', {
+        types: ['Egress'],
+        egress: [{ action: 'Allow', protocol: 6, destination: { selector, ports } }],
+      }),
+    )
+    const members = (...events: readonly CalcEvent[]) =>
+      texts(flush(calculator, ...events)).map((text) => text.replace(/-\S+/, ''))
+    expect(members({ kind: 'pod', name: 'prod/x', value })).toEqual([])
+    expect(calculator.policies.hasNamedPort('10.0.8.8', { name: 'web', protocol: 6, port: 80 })).toBe(false)
+    expect(members({ kind: 'namespace', name: 'prod', value: { env: 'test' } })).toContain('s4 +10.0.8.8 -')
+    expect(members({ kind: 'namespace', name: 'prod', value: { env: 'prod' } })).toEqual(['s4 + -10.0.8.8'])
+    expect(members({ kind: 'namespace', name: 'prod', value: {} })).toEqual(['s4 +10.0.8.8 -'])
+    expect(members({ kind: 'namespace', name: 'prod' })).toContain('s4 + -10.0.8.8')
   })
 
   test('what ADD read of the pod counts while another one of that name is what is told', () => {

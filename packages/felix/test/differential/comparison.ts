@@ -83,9 +83,9 @@ export class Comparison {
 
   async #tellAll(): Promise<void> {
     this.#tell(undefined, this.#objects)
-    const endpoints = this.#network.endpoints.map((endpoint) => this.#felix.addEndpoint(endpoint))
+    // Those of namespaces that are not there come to no end before felix is stopped.
+    for (const endpoint of this.#network.endpoints) this.#felix.addEndpoint(endpoint).catch(() => undefined)
     this.#felix.inSync()
-    await Promise.all(endpoints)
     await this.#programmed()
   }
 
@@ -109,12 +109,28 @@ export class Comparison {
   }
 
   async #programmed(): Promise<void> {
-    const interfaces = this.#network.endpoints.map(({ interfaceName }) => interfaceName)
+    const { endpoints } = this.#network
+    const { namespaces } = this.#objects
     const deadline = Date.now() + 30_000
-    while (!interfaces.every((name) => this.#felix.isProgrammed(name))) {
-      if (Date.now() > deadline) throw new Error(`not programmed: ${JSON.stringify(this.#felix.health())}`)
-      await nextTurn()
+    const until = async (holds: () => boolean | Promise<boolean>) => {
+      while (!(await holds())) {
+        if (Date.now() > deadline) throw new Error(`not programmed: ${JSON.stringify(this.#felix.health())}`)
+        await nextTurn()
+      }
     }
+    const placed = endpoints.filter(({ namespace }) => namespaces.has(namespace))
+    await until(() => placed.every(({ interfaceName }) => this.#felix.isProgrammed(interfaceName)))
+    // Felix says of endpoints that it does not know that they are not programmed; that they are dropped, the kernel says.
+    const dropped = endpoints.filter((endpoint) => !placed.includes(endpoint))
+    if (dropped.length > 0) await until(() => this.#areDropped(dropped.map(({ interfaceName }) => interfaceName)))
+  }
+
+  async #areDropped(interfaces: readonly string[]): Promise<boolean> {
+    const { node } = this.#network
+    const maps = await Promise.all(
+      ['egress-dispatch', 'ingress-dispatch'].map((map) => node.nft('list', 'map', 'inet', 'manx', map)),
+    )
+    return maps.every((text) => interfaces.every((name) => text.includes(`"${name}" : drop`)))
   }
 
   #judge(packet: Packet): Verdict {
@@ -122,7 +138,8 @@ export class Comparison {
     for (const direction of ['Egress', 'Ingress'] as const) {
       const end = policies.interfaceOf(direction === 'Egress' ? packet.source : packet.destination)
       if (end === undefined) continue
-      const { egress, ingress } = policies.policiesOf(end)
+      const { known, egress, ingress } = policies.policiesOf(end)
+      if (!known) return 'deny'
       const tiers = direction === 'Egress' ? egress : ingress
       if (decide(tiers, direction, packet, policies).verdict === 'deny') return 'deny'
     }

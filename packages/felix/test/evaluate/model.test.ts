@@ -365,6 +365,24 @@ describe('the evaluation', () => {
     expect(evaluate(packet('192.0.2.1 > 192.0.2.2 tcp 80'), world).reason).toBe('neither end is an endpoint')
   })
 
+  test('lets nothing through to or from endpoints of namespaces that are not known, and counts them as nobody', () => {
+    const { x, z } = world.namespaces
+    const without = (namespaces: object, policies: readonly Policy[] = []) => ({
+      ...world,
+      namespaces: { ...namespaces },
+      policies,
+    })
+    expect(evaluate(packet('x/web > y/web tcp 80'), without({ x, z })).reason).toContain(
+      'Ingress deny: namespace y is not known',
+    )
+    expect(evaluate(packet('y/web > 192.0.2.1 tcp 80'), without({ x, z })).verdict).toBe('deny')
+    const notBlue = policy('a', [{ action: 'Allow', source: { selector: 'pcns.team != "blue"' } }])
+    const elsewhere = world.endpoints.map((each) => ({ ...each, local: each.namespace === 'x' }))
+    const verdictOf = (namespaces: object) =>
+      evaluate(packet('z/job > x/web tcp 80'), { ...without(namespaces, [notBlue]), endpoints: elsewhere }).verdict
+    expect([verdictOf({ x, z }), verdictOf({ x })]).toEqual(['allow', 'deny'])
+  })
+
   test('asks only endpoints that are not said to be elsewhere', () => {
     const endpoints = world.endpoints.map((each) => ({ ...each, local: each.name !== 'db' }))
     const evaluation = evaluate(packet('x/web > x/db tcp 80'), { ...world, endpoints, policies: [egress, ingress] })

@@ -14,7 +14,7 @@ export interface TestNode extends AsyncDisposable {
   addPod(id: string, ...addresses: readonly string[]): Promise<TestPod>
   /** Makes veths without namespaces of their own, many at once. */
   addInterfaces(names: readonly string[]): Promise<void>
-  /** Starts felix; ended with the node or by `stop`. */
+  /** Starts felix, which knows the namespace `default`; ended with the node or by `stop`. */
   startFelix(environment?: Readonly<Record<string, string>>): Promise<RunningFelix>
   /** `nft list …` inside. */
   nft(...args: readonly string[]): Promise<string>
@@ -82,6 +82,7 @@ export async function createNode(): Promise<TestNode> {
         namespace: namespace.path,
         environment: { FELIX_DEFAULTENDPOINTTOHOSTACTION: 'Accept', ...environment },
       })
+      felix.setNamespace('default', {})
       const controller = new AbortController()
       await felix.start(controller.signal)
       const stop = async () => {

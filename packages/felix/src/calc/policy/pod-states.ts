@@ -17,12 +17,16 @@ export type EndpointListener = (interfaceName: string, pod: PodState | 'unknown'
 
 /**
  * Brings together what the API says of pods and what this node knows of its own: a pod with an endpoint here has the addresses
- * of that, from the moment it is there.
+ * of that, from the moment it is there. A pod whose namespace is not known is not known either: without the labels that the
+ * namespace lends it, a selector that excludes some of them would match it.
  */
 export class PodStates {
   readonly #index: PodIndex
   readonly #onEndpoint: EndpointListener
   readonly #pods = new Map<string, PodState>()
+  readonly #namespaces = new Set<string>()
+  /** Namespaces that came or went since the last flush. */
+  readonly #turned = new Set<string>()
   readonly #locals = new Map<string, Map<string, LocalEndpoint>>()
   readonly #podKeys = new Map<string, string>()
   readonly #interfaces = new Map<string, Set<string>>()
@@ -46,7 +50,7 @@ export class PodStates {
 
   /** True when something has changed since the last flush. */
   get isDirty(): boolean {
-    return this.#dirty.size > 0 || this.#gone.size > 0
+    return this.#dirty.size > 0 || this.#gone.size > 0 || this.#turned.size > 0
   }
 
   /** Interface of the endpoint of this node that has the address; of several, the first by name. */
@@ -59,6 +63,14 @@ export class PodStates {
     if (pod === undefined) this.#pods.delete(key)
     else this.#pods.set(key, pod)
     this.#dirty.add(key)
+  }
+
+  /** Whether the namespace is known. */
+  setNamespace(name: string, known: boolean): void {
+    if (known === this.#namespaces.has(name)) return
+    if (known) this.#namespaces.add(name)
+    else this.#namespaces.delete(name)
+    this.#turned.add(name)
   }
 
   setEndpoint(interfaceName: string, endpoint: WorkloadEndpoint | undefined, live: PodState | undefined): void {
@@ -82,15 +94,28 @@ export class PodStates {
   flush(): void {
     for (const name of this.#gone) this.#onEndpoint(name, 'gone')
     this.#gone.clear()
+    this.#touchTurned()
     for (const key of this.#dirty) this.#calculate(key)
     this.#dirty.clear()
+  }
+
+  /** All pods are looked at once, however many namespaces came. */
+  #touchTurned(): void {
+    if (this.#turned.size === 0) return
+    for (const keys of [this.#pods.keys(), this.#locals.keys()]) {
+      for (const key of keys) if (this.#turned.has(namespaceOf(key))) this.#dirty.add(key)
+    }
+    this.#turned.clear()
   }
 
   #calculate(key: string): void {
     const known = this.#pods.get(key)
     const locals = this.#locals.get(key)
-    if (locals === undefined) {
-      this.#index.setPod(key, known === undefined ? undefined : indexed(known, known.addresses, false))
+    const isPlaced = this.#namespaces.has(namespaceOf(key))
+    if (locals === undefined || !isPlaced) {
+      for (const name of locals?.keys() ?? []) this.#onEndpoint(name, 'unknown')
+      const pod = isPlaced ? known : undefined
+      this.#index.setPod(key, pod === undefined ? undefined : indexed(pod, pod.addresses, false))
       return
     }
     for (const [name, { live }] of locals) this.#onEndpoint(name, stateOf(known, live) ?? 'unknown')
@@ -127,6 +152,8 @@ const indexed = (pod: PodState, addresses: readonly string[], local: boolean): I
   ports: pod.ports,
   local,
 })
+
+const namespaceOf = (key: string): string => key.slice(0, key.indexOf('/'))
 
 /** What ADD read counts where the API was not heard of that pod. */
 const stateOf = (known: PodState | undefined, live: PodState | undefined): PodState | undefined =>

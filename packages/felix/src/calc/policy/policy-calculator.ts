@@ -27,7 +27,7 @@ import { type PolicyList, PolicyLists } from './policy-lists.ts'
 
 /** What policies are calculated from, one object at a time. Without `value` the object is gone. */
 export type PolicyEvent =
-  /** Every pod of the cluster, by `namespace/name`. */
+  /** Every pod of the cluster, by `namespace/name`. Not known while its namespace is not. */
   | { readonly kind: 'pod'; readonly name: string; readonly value?: PodState }
   /** Labels of a namespace. */
   | { readonly kind: 'namespace'; readonly name: string; readonly value?: Labels }
@@ -175,6 +175,7 @@ export class PolicyCalculator {
     else this.#objects[kind].add(name)
     switch (kind) {
       case 'namespace':
+        this.#states.setNamespace(name, value !== undefined)
         this.#setParent(namespaceParent(name), value === undefined ? value : namespaceProfileLabels(name, value))
         break
       case 'serviceAccount': {
