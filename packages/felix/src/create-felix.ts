@@ -8,6 +8,7 @@ import type { PolicyStatistics, PolicyView } from './calc/policy-view.ts'
 import type { PoolObject } from './calc/pool-items.ts'
 import type { ConfigurationObject } from './calc/resolve-settings.ts'
 import { Dataplane, type DataplaneStatistics } from './dataplane/dataplane.ts'
+import { encodeRule } from './dataplane/nft/encode-rule.ts'
 import { Endpoints } from './endpoints.ts'
 
 export interface FelixOptions {
@@ -112,7 +113,7 @@ export function createFelix(options: FelixOptions): Felix {
     logger.warn('this kernel runs without IPv6: pods get IPv4 only')
     environment.FELIX_IPV6SUPPORT = 'false'
   }
-  const calculator = new Calculator({ node, environment })
+  const calculator = new Calculator({ node, environment, checkRule: encodeRule })
   const rpFilter = Number(readSysctl(sysctlRoot, 'ipv4/conf/default/rp_filter', inside) ?? 0)
   calculator.update({ kind: 'host', value: { addresses: [], rpFilter } })
   const dataplane = new Dataplane({ calculator, logger, sysctlRoot, ...inside })

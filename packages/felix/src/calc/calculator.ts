@@ -11,6 +11,7 @@ import { PolicyCalculator, type PolicyEvent } from './policy/policy-calculator.t
 import type { PolicyView } from './policy-view.ts'
 import { checkPool, hostAddressItems, type PoolObject, poolItems } from './pool-items.ts'
 import { type ConfigurationObject, resolveSettings } from './resolve-settings.ts'
+import type { Rule } from './ruleset.ts'
 
 /** What the calculation starts from, one object at a time. Without `value` the object is gone. */
 export type CalcEvent =
@@ -29,6 +30,8 @@ export type CalcEvent =
 export interface CalculatorOptions {
   readonly node: string
   readonly environment?: Readonly<Record<string, string | undefined>>
+  /** Throws for a rule that the kernel cannot be told; the policy that it is of is refused. */
+  readonly checkRule?: (rule: Rule) => void
 }
 
 /**
@@ -55,7 +58,7 @@ export class Calculator {
     this.#node = options.node
     this.#environment = options.environment ?? {}
     this.#settings = this.#resolve()
-    this.#policy = new PolicyCalculator(this.#items, this.#settings)
+    this.#policy = new PolicyCalculator(this.#items, this.#settings, options.checkRule ?? (() => undefined))
   }
 
   /** What is in force; changes with `configuration` events. */

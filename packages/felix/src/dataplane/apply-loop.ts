@@ -6,7 +6,7 @@ export interface ApplyLoopOptions {
   /** In the order in which they must be done: policy before the routes that bring packets. */
   readonly drivers: readonly Driver[]
   readonly logger: Logger
-  /** Called at the start of each round, to hand the drivers what changed. */
+  /** Called at the start of each round, to hand the drivers what changed. If it throws, the round ends there and is tried again. */
   readonly before: () => void
   /** Called after each round, also after one with failures. */
   readonly after: () => void
@@ -22,6 +22,9 @@ export interface DriverState {
 
 /** While a failure is waited out, new requests are tried after this many milliseconds: they may have nothing to do with it. */
 const hurry = 100
+
+/** What `before` does, as it is called in states. */
+const calculation = 'calculation'
 
 /** Runs the drivers, one round at a time: whatever is asked for during a round is one next round. A failed one is tried again. */
 export class ApplyLoop {
@@ -67,12 +70,14 @@ export class ApplyLoop {
   }
 
   states(): readonly DriverState[] {
-    return this.#options.drivers.map(({ name }) => {
+    const failed = this.#errors.get(calculation)
+    const drivers = this.#options.drivers.map(({ name }) => {
       const error = this.#errors.get(name)
       const ready = error === undefined && this.#done.has(name)
       const waiting = this.enabled ? 'not applied yet' : 'waits for all inputs'
       return { name, ready, reason: error ?? (ready ? '' : waiting) }
     })
+    return failed === undefined ? drivers : [{ name: calculation, ready: false, reason: failed }, ...drivers]
   }
 
   /** Ends after the round that runs, if any. */
@@ -108,27 +113,44 @@ export class ApplyLoop {
     const options = this.#apply
     if (options === undefined) return
     this.#wanted = false
-    this.#options.before()
     let failed = false
+    try {
+      this.#options.before()
+      if (this.#errors.delete(calculation)) this.#options.logger.info(`${calculation}: works again`)
+    } catch (error) {
+      // Nobody is told that anything is in place of which it is not known what it is.
+      this.#fail(calculation, error)
+      this.#retry()
+      return
+    }
     for (const driver of this.#options.drivers) {
       try {
         await driver.apply(options)
         this.#done.add(driver.name)
         if (this.#errors.delete(driver.name)) this.#options.logger.info(`${driver.name}: works again`)
       } catch (error) {
-        this.#fail(driver, error)
+        this.#fail(driver.name, error)
         failed = true
         if (driver.gates) break
       }
     }
-    this.#failures = failed ? this.#failures + 1 : 0
-    if (failed && !this.#stopped) this.#schedule(backoff(this.#failures))
-    this.#options.after()
+    if (failed) this.#retry()
+    else this.#failures = 0
+    try {
+      this.#options.after()
+    } catch (error) {
+      this.#options.logger.error(`what waits for a round: ${String(error)}`, { error })
+    }
   }
 
-  #fail(driver: Driver, error: unknown): void {
+  #retry(): void {
+    this.#failures++
+    if (!this.#stopped) this.#schedule(backoff(this.#failures))
+  }
+
+  #fail(name: string, error: unknown): void {
     const reason = error instanceof Error ? error.message : String(error)
-    this.#errors.set(driver.name, reason)
-    this.#options.logger.error(`${driver.name}: ${reason}; will be tried again`, { error })
+    this.#errors.set(name, reason)
+    this.#options.logger.error(`${name}: ${reason}; will be tried again`, { error })
   }
 }

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { type Policy, policyKey } from '@manx/api'
 import { type CalcEvent, Calculator } from '../../src/calc/calculator.ts'
 import type { Delta } from '../../src/calc/delta.ts'
+import type { Rule } from '../../src/calc/ruleset.ts'
 import type { PodState } from '../../src/index.ts'
 import { endpoint, podOf } from '../endpoints.ts'
 import { KernelModel } from './kernel-model.ts'
@@ -128,6 +129,46 @@ describe('policies', () => {
     expect(model.verdict('cali1', 'Ingress', packet)).toBe('accept')
     flush(calculator, policyOf('no one'), policyOf('p'))
     expect(calculator.issues()).toEqual([])
+  })
+})
+
+describe('a policy that cannot be followed', () => {
+  const healthy = policyOf('healthy', { selector: 'has(other)' })
+  const malformed = policyOf('poison', { ingress: [{ action: 'Pass', source: { nets: [5 as never] } }] })
+  const unreadable = policyOf('poison', { ingress: [null as never] })
+  const rejected = policyOf('poison', { ingress: [{ action: 'Pass', protocol: 6 }] })
+  const checkRule = ({ comment }: Rule) => {
+    if (comment.startsWith('NetworkPolicy default/poison ingress 0')) throw new Error('no such expression')
+  }
+  const other = (): CalcEvent => {
+    const value = endpoint('2', '10.0.0.2')
+    return { kind: 'endpoint', name: 'cali2', value, pod: { ...podOf(value), labels: { other: '' } } }
+  }
+
+  test.each([
+    ['as it is', malformed, undefined],
+    ['because a rule is none', unreadable, undefined],
+    ['because the kernel cannot be told', rejected, checkRule],
+  ])('%s denies, is named, and keeps no other from being followed', (_, poison, check) => {
+    const namespace: CalcEvent = { kind: 'namespace', name: 'default', value: {} }
+    let checks = check
+    const options = { node: 'node-1', checkRule: (rule: Rule) => checks?.(rule) }
+    const calculator = new Calculator(options)
+    const model = new KernelModel()
+    const tier: CalcEvent = { kind: 'tier', name: 'first', value: { name: 'first', order: 1, defaultAction: 'Pass' } }
+    const events = [namespace, tier, healthy, local('1', '10.0.0.1'), other(), poison]
+    model.apply(flush(calculator, ...events))
+    expect(model.verdict('cali1', 'Ingress', { ...packet, destinationPort: 80 })).toBe('drop')
+    expect(model.verdict('cali1', 'Egress', { ...packet, destinationPort: 80 })).toBe('accept')
+    expect(calculator.keysOf('endpoint/cali2')).toContainEqual(expect.stringMatching(/^chain\|pi-.*healthy$/))
+    expect(calculator.issues().map(({ object }) => object)).toEqual(['NetworkPolicy default/poison'])
+    const inAnotherOrder = new KernelModel()
+    inAnotherOrder.apply(flush(new Calculator(options), ...events.toReversed()))
+    expect(inAnotherOrder.items).toEqual(model.items)
+    checks = undefined
+    model.apply(flush(calculator, policyOf('poison', { ingress: [{ action: 'Allow' }] })))
+    expect(calculator.issues()).toEqual([])
+    expect(model.verdict('cali1', 'Ingress', { ...packet, destinationPort: 80 })).toBe('accept')
   })
 })
 

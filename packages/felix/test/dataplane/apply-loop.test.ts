@@ -33,6 +33,31 @@ describe('ApplyLoop', () => {
     expect(rounds()).toBe(1)
   })
 
+  test('a calculation that fails is tried again, and until then no driver runs and nobody hears of a round', async () => {
+    const calls: string[] = []
+    const seen: unknown[] = []
+    let failures = 2
+    const loop: ApplyLoop = new ApplyLoop({
+      drivers: [driver('a', false, async () => void calls.push('driver'))],
+      logger: silentLogger,
+      before: () => {
+        calls.push('before')
+        if (calls.length > 1) seen.push(loop.states()[0])
+        if (failures-- > 0) throw new Error('a poison object')
+      },
+      after: () => {
+        calls.push('after')
+        throw new Error('nobody catches this')
+      },
+    })
+    loop.enable({ sweep: true })
+    await eventually(() => expect(loop.states()).toEqual([{ name: 'a', ready: true, reason: '' }]))
+    await loop.stop()
+    expect(calls).toEqual(['before', 'before', 'before', 'driver', 'after'])
+    const failed = { name: 'calculation', ready: false, reason: 'a poison object' }
+    expect(seen).toEqual([failed, failed])
+  })
+
   test('a driver that fails is tried again; behind one that gates nobody runs, behind another one all do', async () => {
     const calls: string[] = []
     const failing = new Set(['gate', 'plain'])

@@ -8,27 +8,41 @@ import {
   type PolicyTier,
 } from '@manx/api'
 import { compare } from '../compare.ts'
+import type { Issue } from '../issue.ts'
 import type { ItemStore } from '../item-store.ts'
 import type { PodState } from '../pod-state.ts'
+import type { Rule } from '../ruleset.ts'
 import { knownSelector } from '../sets/known-selector.ts'
 import type { PolicySets } from '../sets/policy-sets.ts'
 import { type AppliedPolicies, appliedPolicies } from './applied-policies.ts'
 import { parentsOf } from './parents.ts'
-import { type CompileOptions, compilePolicy, mayPass } from './policy-chain.ts'
+import { type CompiledPolicy, type CompileOptions, compilePolicy, mayPass } from './policy-chain.ts'
+import { denyingPolicy, refusal } from './refuse-policy.ts'
 
 /** The owner of a policy's chain of one direction and of the sets that it uses. */
 export const policyOwner = (key: string, direction: PolicyDirection): string => `policy/${direction}/${key}`
 
 const directions: readonly PolicyDirection[] = ['Ingress', 'Egress']
 
+export interface ActivePoliciesOptions {
+  readonly items: ItemStore
+  readonly sets: PolicySets
+  readonly compile: CompileOptions
+  /** Throws for a rule that the kernel cannot be told. */
+  readonly checkRule: (rule: Rule) => void
+}
+
 /** The policies that apply to endpoints of this node, and their chains. Others cost no more than their selector. */
 export class ActivePolicies {
   readonly #items: ItemStore
   readonly #sets: PolicySets
+  readonly #checkRule: (rule: Rule) => void
   readonly #index: LabelIndex
   readonly #policies = new Map<string, Policy>()
   readonly #tiers = new Map<string, PolicyTier>([[defaultTier.name, defaultTier]])
   readonly #compiled = new Set<string>()
+  /** What was handed in of policies that cannot be followed. In their place are others that deny everything. */
+  readonly #refused = new Map<string, { readonly policy: Policy; readonly issue: Issue }>()
   readonly #changed = new Set<string>()
   /** Policies that began or ceased to apply to some endpoint. */
   readonly #moved = new Set<string>()
@@ -37,10 +51,11 @@ export class ActivePolicies {
   /** Raised whenever a chain or what it uses has changed. */
   version: number = 0
 
-  constructor(items: ItemStore, sets: PolicySets, options: CompileOptions) {
+  constructor({ items, sets, compile, checkRule }: ActivePoliciesOptions) {
     this.#items = items
     this.#sets = sets
-    this.#options = options
+    this.#options = compile
+    this.#checkRule = checkRule
     const onChange = (key: string, endpoint: string) => {
       this.#moved.add(key)
       this.#touch(endpoint, key)
@@ -56,6 +71,11 @@ export class ActivePolicies {
     let count = 0
     for (const key of this.#compiled) count += this.#policies.get(key)?.types.length ?? 0
     return count
+  }
+
+  /** Active policies that cannot be followed. */
+  issues(): readonly Issue[] {
+    return [...this.#refused.values()].map(({ issue }) => issue)
   }
 
   configure(options: CompileOptions): void {
@@ -75,6 +95,7 @@ export class ActivePolicies {
 
   setPolicy(key: string, policy: Policy | undefined): void {
     const before = this.#policies.get(key)
+    this.#refused.delete(key)
     this.#changed.add(key)
     if (policy === undefined) {
       this.#policies.delete(key)
@@ -150,17 +171,41 @@ export class ActivePolicies {
   }
 
   #compile(key: string): void {
+    const before = this.#policies.get(key)
+    // What has changed may be the reason why it could not be followed.
+    const refused = this.#refused.get(key)
+    if (refused !== undefined) this.#policies.set(key, refused.policy)
+    this.#refused.delete(key)
     const policy = this.#isActive(key) ? this.#policies.get(key) : undefined
     if (policy === undefined && !this.#compiled.delete(key)) return
     if (policy !== undefined) this.#compiled.add(key)
+    const compiled = policy === undefined ? undefined : this.#compileOrRefuse(key, policy)
     for (const direction of directions) {
       const owner = policyOwner(key, direction)
-      const compiled =
-        policy?.types.includes(direction) === true ? compilePolicy(policy, direction, this.#options) : undefined
-      this.#sets.use(owner, compiled?.sets ?? [])
-      this.#items.set(owner, compiled === undefined ? [] : [{ kind: 'chain', chain: compiled.chain }])
+      const one = compiled?.get(direction)
+      this.#sets.use(owner, one?.sets ?? [])
+      this.#items.set(owner, one === undefined ? [] : [{ kind: 'chain', chain: one.chain }])
     }
+    if (this.#policies.get(key) !== before) this.#touchAll(key)
     this.version++
+  }
+
+  /** One policy must not keep all others from the kernel: what cannot be followed denies. */
+  #compileOrRefuse(key: string, policy: Policy): ReadonlyMap<PolicyDirection, CompiledPolicy> {
+    try {
+      const compiled = this.#compileAll(policy)
+      for (const { chain } of compiled.values()) for (const rule of chain.rules) this.#checkRule(rule)
+      return compiled
+    } catch (error) {
+      const denying = denyingPolicy(policy)
+      this.#refused.set(key, { policy, issue: refusal(policy, error) })
+      this.#policies.set(key, denying)
+      return this.#compileAll(denying)
+    }
+  }
+
+  #compileAll(policy: Policy): ReadonlyMap<PolicyDirection, CompiledPolicy> {
+    return new Map(policy.types.map((direction) => [direction, compilePolicy(policy, direction, this.#options)]))
   }
 }
 

@@ -14,16 +14,18 @@ import { chainKey, membersKey, setKey } from '../items.ts'
 import type { Settings } from '../parameters.ts'
 import type { PodState } from '../pod-state.ts'
 import type { PolicyStatistics, PolicyView } from '../policy-view.ts'
+import type { Rule } from '../ruleset.ts'
 import { PodIndex } from '../sets/pod-index.ts'
 import { PolicySets } from '../sets/policy-sets.ts'
 import { ActivePolicies, policyOwner } from './active-policies.ts'
-import { checkPolicy } from './check-policy.ts'
+import { type CheckedPolicy, checkPolicy } from './check-policy.ts'
 import { createPolicyView } from './create-policy-view.ts'
 import { dispatchOwner, EndpointLists } from './endpoint-lists.ts'
 import { namespaceParent, serviceAccountParent } from './parents.ts'
 import { PodStates } from './pod-states.ts'
 import type { CompileOptions } from './policy-chain.ts'
 import { type PolicyList, PolicyLists } from './policy-lists.ts'
+import { denyingPolicy, refusal } from './refuse-policy.ts'
 
 /** What policies are calculated from, one object at a time. Without `value` the object is gone. */
 export type PolicyEvent =
@@ -60,11 +62,11 @@ export class PolicyCalculator {
   /** What policies are judged by, as of the last flush. */
   readonly view: PolicyView
 
-  constructor(items: ItemStore, settings: Settings) {
+  constructor(items: ItemStore, settings: Settings, checkRule: (rule: Rule) => void) {
     this.#items = items
     this.#options = optionsOf(settings)
     this.#sets = new PolicySets(items, this.#pods)
-    this.#active = new ActivePolicies(items, this.#sets, this.#options)
+    this.#active = new ActivePolicies({ items, sets: this.#sets, compile: this.#options, checkRule })
     this.#lists = new PolicyLists(items)
     this.#endpoints = new EndpointLists(items, this.#active, this.#lists)
     this.#states = new PodStates(this.#pods, (name, pod) => this.#endpointChanged(name, pod))
@@ -112,7 +114,7 @@ export class PolicyCalculator {
 
   /** What in policies cannot be followed. */
   issues(): readonly Issue[] {
-    return [...this.#issues.values()].flat()
+    return [...[...this.#issues.values()].flat(), ...this.#active.issues()]
   }
 
   /** True when the API was heard of this pod, and not of another one of the same name. */
@@ -187,7 +189,7 @@ export class PolicyCalculator {
         break
       }
       case 'policy': {
-        const { policy, issues } = value === undefined ? { policy: value, issues: [] } : checkPolicy(value)
+        const { policy, issues } = value === undefined ? { policy: value, issues: [] } : checkedOrRefused(value)
         if (issues.length === 0) this.#issues.delete(name)
         else this.#issues.set(name, issues)
         this.#active.setPolicy(name, policy)
@@ -217,6 +219,14 @@ export class PolicyCalculator {
       members: this.#sets.memberCount,
       chains: this.#active.chainCount + this.#lists.chainCount,
     }
+  }
+}
+
+function checkedOrRefused(policy: Policy): CheckedPolicy {
+  try {
+    return checkPolicy(policy)
+  } catch (error) {
+    return { policy: denyingPolicy(policy), issues: [refusal(policy, error)] }
   }
 }
 
