@@ -17,6 +17,7 @@ import { Bootstrap } from './bootstrap/bootstrap.ts'
 import type { AgentConfig } from './config/parse-config.ts'
 import type { Environment } from './config/variables.ts'
 import type { MetricSources, Metrics } from './health/metrics.ts'
+import { readIpvs } from './health/read-ipvs.ts'
 import { allReasons, componentsOf, podReadiness, podReasons } from './health/readiness.ts'
 import { type Hanging, usualLimit, Watchdog } from './health/watchdog.ts'
 import { createInformers, type Informers } from './inputs/informers.ts'
@@ -113,6 +114,7 @@ export function createParts(options: PartsOptions): Parts {
     bootstrap: bootstrap.problem ?? (podSettings.known ? undefined : 'the MTU is not known yet'),
     felix: felix.health(),
     havePool: podSettings.read().families.length > 0,
+    ipvs: readIpvs(),
   })
   const condition = () => ({ ...podCondition(), bgpReady: bgp.ready })
   const reasons = () => allReasons(condition())

@@ -1,6 +1,7 @@
 import type { Readiness } from '@manx/cni'
 import type { ComponentHealth } from '@manx/felix'
 import type { ComponentStatus } from '@manx/process'
+import type { IpvsFinding } from './read-ipvs.ts'
 import type { Hanging } from './watchdog.ts'
 
 /** What the parts say about themselves. */
@@ -13,6 +14,7 @@ export interface Condition {
   readonly bgpReady: boolean
   /** A pool that is open to pods selects this node. */
   readonly havePool: boolean
+  readonly ipvs: IpvsFinding | undefined
 }
 
 type Part = Omit<ComponentStatus, 'live'>
@@ -28,12 +30,19 @@ function podParts(condition: Omit<Condition, 'bgpReady'>): readonly Part[] {
     part('node', condition.bootstrap),
     ...condition.felix.map(({ name, ready, reason }) => ({ name: `felix ${name}`, ready, reason })),
     part('pools', noPool ? 'no enabled IPPool for pods selects this node' : undefined),
+    ...(condition.ipvs?.isKubeProxy === true ? [part('ipvs', condition.ipvs.reason)] : []),
   ]
 }
 
 function allParts(condition: Condition): readonly Part[] {
   const reason = condition.bgpReady ? '' : 'BGP: no session is up yet, or gobgpd is not there'
-  return [...podParts(condition), { name: 'bgp', ready: condition.bgpReady, reason }]
+  const { ipvs } = condition
+  return [
+    ...podParts(condition),
+    // Somebody else's services may have nothing to do with pods: that is for the administrator to judge.
+    ...(ipvs?.isKubeProxy === false ? [{ name: 'ipvs', ready: false, reason: ipvs.reason }] : []),
+    { name: 'bgp', ready: condition.bgpReady, reason },
+  ]
 }
 
 function reasonsOf(parts: readonly Part[]): readonly string[] {

@@ -7,6 +7,7 @@ const good: Condition = {
   felix: [{ name: 'nftables', ready: true, reason: '' }],
   bgpReady: true,
   havePool: true,
+  ipvs: undefined,
 }
 
 describe('a node', () => {
@@ -28,6 +29,12 @@ describe('a node', () => {
     const alone = { ...good, bgpReady: false }
     expect(podReasons(alone)).toEqual([])
     expect(allReasons(alone)).toHaveLength(1)
+  })
+
+  test('takes no pods where kube-proxy passes by policy, and is not ready where somebody else may', () => {
+    const found = (isKubeProxy: boolean) => ({ ...good, ipvs: { reason: 'ipvs', isKubeProxy } })
+    expect([podReasons(found(true)), allReasons(found(true))]).toEqual([['ipvs'], ['ipvs']])
+    expect([podReasons(found(false)), allReasons(found(false))]).toEqual([[], ['ipvs']])
   })
 
   test('that was ready stays so for a minute of trouble', () => {
