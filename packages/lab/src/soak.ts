@@ -34,7 +34,8 @@ for (const [name, soak] of Object.entries(soaks)) {
     .addOption(new Option('--minutes <count>', 'how long').default(10).argParser(Number))
     .addOption(new Option('--seed <number>', 'repeats a run').default(Date.now() % 100_000).argParser(Number))
     .action(async (options: { readonly lab: string; readonly minutes: number; readonly seed: number }) => {
-      const rounds = await runSoak(soak, { ...options, signal: interruptSignal(), log: (line) => console.error(line) })
+      const log = (line: string) => console.error(`${new Date().toISOString().slice(11, 19)}  ${line}`)
+      const rounds = await runSoak(soak, { ...options, signal: interruptSignal(), log })
       console.log(`${name}: ${rounds} rounds held`)
     })
 }

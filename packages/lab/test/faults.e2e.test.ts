@@ -19,7 +19,7 @@ const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 const given = process.env.MANX_TEST_LAB
 const name = given ?? `faults-${randomBytes(3).toString('hex')}`
 const minutes = (count: number) => count * 60_000
-const log = (message: string) => process.stderr.write(`${message}\n`)
+const log = (message: string) => process.stderr.write(`${new Date().toISOString().slice(11, 19)}  ${message}\n`)
 const reason = skipReason({ root: true, commands: neededCommands })
 
 /** The short forms; `npm run soak -- faults` has the full ones. */
