@@ -129,7 +129,8 @@ export class Dataplane {
       policies: () => calculator.policies,
       addressesOf: (interfaces) => this.#addressesOf(interfaces),
       hostAddresses: async () => new Set((await socket.addresses()).map(({ address }) => address.split('/')[0] ?? '')),
-      mark: () => (calculator.settings.cutFlows ? calculator.settings.cutFlowsMark : undefined),
+      // Before all inputs are known, nothing can be said to be forbidden; then all is looked at.
+      mark: () => (this.#sweeps && calculator.settings.cutFlows ? calculator.settings.cutFlowsMark : undefined),
     })
     this.#drivers = [this.#nft, this.#interfaces, this.#routes, this.#flows]
     this.#loop = new ApplyLoop({

@@ -14,7 +14,7 @@ export interface FlowPolicies extends AddressFacts {
 /**
  * True when the policies of either end that is on this node would not let the flow's first packet through. Its destination is
  * where it really went, behind any translation: that is what the forward hook sees. Flows that the node itself began are not
- * policed, and neither are those of endpoints about which nothing is known.
+ * policed. An endpoint that is not known has none that are allowed, so this is only to be asked when all inputs are known.
  */
 export function isForbidden(
   entry: ConntrackEntry,
@@ -27,9 +27,9 @@ export function isForbidden(
   const denies = (direction: 'Ingress' | 'Egress', tiers: readonly AppliedTier[]) =>
     tiers.length > 0 && decide(tiers, direction, packet, policies).verdict === 'deny'
   const from = endpointOf(original.source, policies)
-  if (from?.known === true && denies('Egress', from.egress)) return true
+  if (from !== undefined && (!from.known || denies('Egress', from.egress))) return true
   const to = endpointOf(reply.source, policies)
-  return to?.known === true && denies('Ingress', to.ingress)
+  return to !== undefined && (!to.known || denies('Ingress', to.ingress))
 }
 
 function endpointOf(address: string, policies: FlowPolicies): EndpointPolicies | undefined {

@@ -78,7 +78,9 @@ test.each<[string, Ends, boolean]>([
   ['a service to a pod that does not let it in', { from: '10.0.0.4', to: '10.96.0.1', really: '10.0.0.2' }, true],
   ['the node to its own pod', { from: '192.0.2.1', to: '10.0.0.2' }, false],
   ['a pod to its node', { from: '10.0.0.1', to: '192.0.2.1', port: 10250 }, true],
-  ['a pod of which nothing is known', { from: '10.0.0.3', to: '192.0.2.7' }, false],
+  ['from a pod of which nothing is known', { from: '10.0.0.3', to: '192.0.2.7' }, true],
+  ['to a pod of which nothing is known', { from: '192.0.2.7', to: '10.0.0.3' }, true],
+  ['the node to a pod of which nothing is known', { from: '192.0.2.1', to: '10.0.0.3' }, false],
   ['flows of others', { from: '198.51.100.1', to: '203.0.113.1' }, false],
 ])('%s', (_, ends, forbidden) => {
   expect(isForbidden(flow(ends), policies, host)).toBe(forbidden)
