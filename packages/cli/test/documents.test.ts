@@ -91,7 +91,7 @@ describe('checking', () => {
     )
     expect(message).toMatch(/\n {2}spec\.natOutgoing .*, not "yes"\n/)
     expect(message).toContain('a, document 3:\n  apiVersion: must be projectcalico.org/v3 for IPPool, not "v1"')
-    expect(message).toContain('a, document 4:\n  kind: must be one of BGPConfiguration, BGPPeer, ')
+    expect(message).toContain('a, document 4:\n  kind: must be one of BGPConfiguration, BGPFilter, BGPPeer, ')
     expect(message).toContain('a, document 5:\n  must be an object')
     expect(message).not.toContain('document 1')
   })
