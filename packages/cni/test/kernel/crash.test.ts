@@ -26,7 +26,7 @@ suite(`an agent that is killed in the middle of ADD${reason === undefined ? '' :
       node.socketPath,
       node.journalFolder,
     ])
-    await eventually(() => expect(agent.log()).toContain('serving'))
+    await eventually(() => expect(agent.log()).toContain('serving'), { timeout: 20_000 })
     const sandbox = await harness.sandbox()
     const call = { containerId: 'c1', pod: 'web', namespace: sandbox.path }
     const answer = harness.fail('ADD', call)
