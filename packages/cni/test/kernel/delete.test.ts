@@ -122,7 +122,7 @@ kernelSuite('many pods', () => {
     )
     await fixture.nothingIsLeft()
     expect(fixture.harness.node.requests).toHaveLength(100)
-  })
+  }, 120_000)
 })
 
 kernelSuite('the script', () => {
