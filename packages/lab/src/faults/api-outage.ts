@@ -9,7 +9,7 @@ import { compareNodes, dumpKernels } from './kernel-dump.ts'
 import { newObjectsWork } from './new-objects-work.ts'
 import { killProgram, runningProgram } from './node-programs.ts'
 import { nodesSettled } from './nodes-settled.ts'
-import { watchKernel } from './watch-kernel.ts'
+import { describeEvent, watchKernel } from './watch-kernel.ts'
 
 /**
  * The API server is away under traffic, and an agent and its gobgpd are killed meanwhile: traffic, routes and policy stay,
@@ -40,7 +40,7 @@ export async function apiOutage(lab: FaultLab, seconds: number): Promise<FaultRe
     }
     await sleep(Math.max(0, end - Date.now()), undefined, { signal })
     const events = [...watch.events]
-    problems.push(...events.slice(0, 20).map((event) => `${event.node}: changed during the outage: ${event.text}`))
+    problems.push(...events.slice(0, 20).map((event) => `changed during the outage: ${describeEvent(event)}`))
     problems.push(...compareNodes(before, await dumpKernels(plan)).slice(0, 20))
   } finally {
     await restoreApiServer(lab)

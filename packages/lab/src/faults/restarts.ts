@@ -6,7 +6,7 @@ import { compareNodes, dumpKernels, type KernelDump, withoutHandles } from './ke
 import { killProgram, type NodeProgram } from './node-programs.ts'
 import { nodesSettled } from './nodes-settled.ts'
 import { startPolicyChurn } from './policy-churn.ts'
-import { watchKernel } from './watch-kernel.ts'
+import { describeEvent, watchKernel } from './watch-kernel.ts'
 
 const victims: readonly (readonly NodeProgram[])[] = [['agent'], ['gobgpd'], ['agent', 'gobgpd']]
 
@@ -44,9 +44,9 @@ export async function restarts(lab: FaultLab, kills: number): Promise<FaultResul
       ...(churnEvents.some(({ kind }) => kind === 'nft')
         ? []
         : ['no change of the rules was seen while policies changed']),
-      ...quietEvents.slice(0, 20).map(({ node, text }) => `${node}: changed while nothing changed: ${text}`),
+      ...quietEvents.slice(0, 20).map((event) => `changed while nothing changed: ${describeEvent(event)}`),
       ...quietChanges.slice(0, 20).map((line) => `after the quiet half, ${line}`),
-      ...removedRoutes.slice(0, 20).map(({ node, text }) => `${node}: a route was removed: ${text}`),
+      ...removedRoutes.slice(0, 20).map((event) => `a route was removed: ${describeEvent(event)}`),
       ...churnChanges.slice(0, 20).map((line) => `at the end, ${line}`),
     ],
   }

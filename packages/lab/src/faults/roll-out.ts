@@ -5,7 +5,7 @@ import { describeTraffic } from './describe-traffic.ts'
 import type { FaultLab, FaultResult } from './fault-lab.ts'
 import { compareNodes, dumpKernels } from './kernel-dump.ts'
 import { nodesSettled } from './nodes-settled.ts'
-import { watchKernel } from './watch-kernel.ts'
+import { describeEvent, watchKernel } from './watch-kernel.ts'
 
 /** The DaemonSet gets a new pod template under traffic, so every node gets another agent and another gobgpd in turn. */
 export async function rollOut(lab: FaultLab): Promise<FaultResult> {
@@ -29,7 +29,7 @@ export async function rollOut(lab: FaultLab): Promise<FaultResult> {
     summary: `${plan.nodes.length} nodes in ${seconds} s; ${describeTraffic(result)}; ${events.length} changes of the kernel`,
     problems: [
       ...result.problems,
-      ...events.slice(0, 20).map(({ node, text }) => `${node}: changed: ${text}`),
+      ...events.slice(0, 20).map((event) => `changed: ${describeEvent(event)}`),
       ...compareNodes(before, await dumpKernels(plan)).slice(0, 20),
     ],
   }

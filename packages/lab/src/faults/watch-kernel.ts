@@ -73,3 +73,8 @@ export function nftEvent(node: string, line: string): KernelEvent | undefined {
     text: line.trim(),
   }
 }
+
+/** `node1, 12:00:01.234: Deleted …` */
+export function describeEvent({ node, at, text }: KernelEvent): string {
+  return `${node}, ${new Date(at).toISOString().slice(11, 23)}: ${text}`
+}
