@@ -1,12 +1,21 @@
 import { expect, test } from '@jest/globals'
 import { shippedNode } from '../src/cluster/shipped-agent.ts'
 
-test('flags and variables of Node are read from a manifest', () => {
+test('flags and variables of Node are read from a manifest, however it is written', () => {
   const manifest = `
+kind: ServiceAccount
+---
+kind: DaemonSet
+spec:
+  template:
+    spec:
+      containers:
+        - name: gobgpd
+          command: [/opt/manx/bin/node, --other, /opt/manx/agent.cjs, gobgpd]
+        - name: agent
           command: [/opt/manx/bin/node, --max-semi-space-size=2, "--expose-gc", /opt/manx/agent.cjs]
           env:
-            - name: MALLOC_ARENA_MAX
-              value: "1"
+            - { name: MALLOC_ARENA_MAX, value: "1" }
             - name: NODENAME
               valueFrom: { fieldRef: { fieldPath: spec.nodeName } }
             - name: NODE_COMPILE_CACHE
@@ -18,6 +27,8 @@ test('flags and variables of Node are read from a manifest', () => {
   })
 })
 
-test('our manifest is understood', () => {
-  expect(shippedNode().flags).toEqual(expect.any(Array))
+test('our manifest is understood, memory and compiled code included', () => {
+  const { flags, environment } = shippedNode()
+  expect(flags).toContainEqual(expect.stringContaining('--max-semi-space-size'))
+  expect(Object.keys(environment)).toEqual(expect.arrayContaining(['MALLOC_ARENA_MAX', 'NODE_COMPILE_CACHE']))
 })
