@@ -64,7 +64,7 @@ export { type LeaderOptions, runAsLeader } from './informer/leader.ts'
 export type { MalformedListener } from './informer/reflector.ts'
 export { createSharedContact, type SharedContact } from './informer/shared-contact.ts'
 export { type Change, createStore, type Listener, type Store, type WritableStore } from './informer/store.ts'
-export { createWorkQueue, type WorkQueue, type WorkQueueOptions } from './informer/work-queue.ts'
+export { createWorkQueue, type WorkGuard, type WorkQueue, type WorkQueueOptions } from './informer/work-queue.ts'
 export {
   type AnyKind,
   apiVersionOf,
@@ -148,6 +148,8 @@ export {
   serviceAccountProfileLabels,
 } from './policy/endpoint-labels.ts'
 export {
+  adminTier,
+  baselineTier,
   defaultTier,
   type EntityMatch,
   type IcmpMatch,
@@ -162,6 +164,8 @@ export {
   type ProtocolNumber,
   policyKey,
   type RuleAction,
+  type ServiceName,
+  type StagedAction,
 } from './policy/model.ts'
 export { type ConvertedPolicy, networkPolicyToPolicy } from './policy/network-policy/network-policy-to-policy.ts'
 export { podEndpoint } from './policy/pod-endpoint.ts'

@@ -20,6 +20,13 @@ export interface EntityMatch {
   /** An empty list matches nothing; absent is no condition. Ports need a protocol in the rule. */
   readonly ports?: readonly PolicyPort[]
   readonly notPorts?: readonly PolicyPort[]
+  /** The endpoints of a service, with their ports. Only there when whoever asked for the conversion follows services. */
+  readonly service?: ServiceName
+}
+
+export interface ServiceName {
+  readonly namespace: string
+  readonly name: string
 }
 
 export interface IcmpMatch {
@@ -40,7 +47,17 @@ export interface PolicyRule {
 }
 
 /** The kinds of objects that policies are written as. */
-export type PolicyKind = 'KubernetesNetworkPolicy'
+export type PolicyKind =
+  | 'KubernetesNetworkPolicy'
+  | 'ClusterNetworkPolicy'
+  | 'CalicoNetworkPolicy'
+  | 'GlobalNetworkPolicy'
+  | 'StagedKubernetesNetworkPolicy'
+  | 'StagedNetworkPolicy'
+  | 'StagedGlobalNetworkPolicy'
+
+/** What enforcing a policy on trial would do. */
+export type StagedAction = 'Set' | 'Delete' | 'Learn' | 'Ignore'
 
 /**
  * The one form into which every kind of policy is brought, and from which the kernel's rules, the reference evaluator and
@@ -60,6 +77,15 @@ export interface Policy {
   readonly types: readonly PolicyDirection[]
   readonly ingress: readonly PolicyRule[]
   readonly egress: readonly PolicyRule[]
+  /** Present: the policy is on trial and changes no packet. */
+  readonly staged?: StagedAction
+  /** Of host endpoints, also for packets that only pass through the host. */
+  readonly applyOnForward?: true
+  /** For host endpoints only, before connection tracking. */
+  readonly doNotTrack?: true
+  /** For host endpoints only, before destinations are translated. */
+  readonly preDNAT?: true
+  readonly performanceHints?: readonly 'AssumeNeededOnEveryNode'[]
 }
 
 export interface PolicyTier {
@@ -72,6 +98,12 @@ export interface PolicyTier {
 
 /** The tier of Kubernetes' and of untiered policies. */
 export const defaultTier: PolicyTier = { name: 'default', order: 1_000_000, defaultAction: 'Deny' }
+
+/** The tier of ClusterNetworkPolicies that are asked before all others. */
+export const adminTier: PolicyTier = { name: 'kube-admin', order: 1000, defaultAction: 'Pass' }
+
+/** The tier of ClusterNetworkPolicies that are asked when no NetworkPolicy applies. */
+export const baselineTier: PolicyTier = { name: 'kube-baseline', order: 10_000_000, defaultAction: 'Pass' }
 
 /** `kind/namespace/name`, unique among policies of all kinds. */
 export const policyKey = ({ kind, namespace, name }: Pick<Policy, 'kind' | 'namespace' | 'name'>): string =>

@@ -23,11 +23,12 @@ export const policyIdentity = (policy: Pick<Policy, 'kind' | 'namespace' | 'name
 export const contentChainName = (prefix: 'l' | 't' | 'g', direction: PolicyDirection, content: unknown): string =>
   `${prefix}${directionLetter(direction)}-${contentHash(content)}`
 
-const kindNames: Readonly<Record<Policy['kind'], string>> = { KubernetesNetworkPolicy: 'NetworkPolicy' }
+/** Kinds are called by their own names, but for Kubernetes' NetworkPolicy, which is the NetworkPolicy that most know. */
+const kindName = (kind: Policy['kind']): string => (kind === 'KubernetesNetworkPolicy' ? 'NetworkPolicy' : kind)
 
 /** As rules' comments name it: `NetworkPolicy default/web`. */
 export function policyTitle({ kind, namespace, name }: Pick<Policy, 'kind' | 'namespace' | 'name'>): string {
-  return `${kindNames[kind]} ${namespace === undefined ? name : `${namespace}/${name}`}`
+  return `${kindName(kind)} ${namespace === undefined ? name : `${namespace}/${name}`}`
 }
 
 /** Seen from the pod, as Felix does: in to it, out of it. */
