@@ -32,6 +32,11 @@ export interface Informer<P> {
   readonly hasSynced: boolean
   /** Milliseconds since the epoch of the last proof that the store is up to date; undefined before the first. */
   readonly lastContact: number | undefined
+  /**
+   * Milliseconds of `performance.now()` of the last sign of life of the loop itself: an answer, or a try to get one. It is
+   * never older than a few minutes, whatever the API server does, unless the loop hangs. Undefined before `run`.
+   */
+  readonly lastProgress: number | undefined
   readonly store: Store<P>
 }
 
@@ -50,6 +55,7 @@ export function createInformer<T extends KubernetesObject, P = T>(
   const synced = Promise.withResolvers<void>()
   let hasSynced = false
   let lastContact: number | undefined
+  let lastProgress: number | undefined
   return {
     resource,
     store,
@@ -60,6 +66,9 @@ export function createInformer<T extends KubernetesObject, P = T>(
     get lastContact() {
       return lastContact
     },
+    get lastProgress() {
+      return lastProgress
+    },
     run: (signal) =>
       runReflector(client, resource, {
         ...options,
@@ -68,6 +77,9 @@ export function createInformer<T extends KubernetesObject, P = T>(
         signal,
         onContact: () => {
           lastContact = Date.now()
+        },
+        onProgress: () => {
+          lastProgress = performance.now()
         },
         onSynced: () => {
           hasSynced = true

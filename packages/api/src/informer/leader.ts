@@ -18,8 +18,11 @@ export interface LeaderOptions {
   readonly leaseSeconds?: number
   /** Seconds between renewals; default a fifth of the lease. */
   readonly renewSeconds?: number
-  /** The work. Its signal comes when leadership is lost, and it must then stop at once. */
-  readonly lead: (signal: AbortSignal) => Promise<void>
+  /**
+   * The work. Its signal comes when leadership is lost, and it must then stop at once. `holds` says at any moment whether
+   * the Lease is still ours by our own clock: a process that was halted wakes up before the signal comes.
+   */
+  readonly lead: (signal: AbortSignal, holds: () => boolean) => Promise<void>
 }
 
 /**
@@ -37,6 +40,8 @@ class Election {
   readonly #renewMilliseconds: number
   /** The Lease as seen last, and when it changed by our clock: clocks of others do not count. */
   #observed: { readonly lease: Lease; readonly at: number } | undefined
+  /** When the request was sent that took or renewed the Lease last. */
+  #heldSince = 0
 
   constructor(options: LeaderOptions) {
     this.#options = options
@@ -53,8 +58,7 @@ class Election {
         logger.info(`${identity} does not lead any more`)
         await pause(this.#renewMilliseconds, signal)
       } else {
-        // At random, so that candidates do not ask at the same moment.
-        await pause(this.#renewMilliseconds * (0.8 + Math.random() * 0.4), signal)
+        await this.#waitForChance()
       }
     }
   }
@@ -64,7 +68,8 @@ class Election {
     const term = new AbortController()
     const onAbort = () => term.abort()
     signal.addEventListener('abort', onAbort, { once: true })
-    const work = lead(term.signal).catch((error: unknown) => {
+    const holds = () => !term.signal.aborted && performance.now() - this.#heldSince < this.#patience
+    const work = lead(term.signal, holds).catch((error: unknown) => {
       if (!term.signal.aborted) logger.error('The work of the leader failed', { error })
     })
     const workEnded = work.then(() => term.abort())
@@ -78,20 +83,50 @@ class Election {
     }
   }
 
+  /** Milliseconds that the work goes on without a renewal: a fifth less than the lease, in which it has to stop. */
+  get #patience(): number {
+    return this.#leaseSeconds * 800
+  }
+
   /** Renews until the term ends, or until others could think that it has ended. */
   async #renewUntilLost(term: AbortSignal): Promise<void> {
-    // A fifth less than the lease: the margin in which the work has to stop.
-    const patience = this.#leaseSeconds * 800
-    let renewedAt = performance.now()
     while (!term.aborted) {
       await pause(this.#renewMilliseconds, term)
       if (term.aborted) return
-      const began = performance.now()
-      const left = renewedAt + patience - began
+      const left = this.#heldSince + this.#patience - performance.now()
       if (left <= 0) return
-      if (await this.#tryHold(left)) renewedAt = began
-      else if (this.#holder() !== this.#options.identity) return
+      if (!(await this.#tryHold(left)) && this.#holder() !== this.#options.identity) return
     }
+  }
+
+  /**
+   * Watches the Lease of another until it is given back or seems to have expired. Where watching fails, asks again after
+   * the time of a renewal. At random, so that candidates do not ask at the same moment.
+   */
+  async #waitForChance(): Promise<void> {
+    const { client, namespace, name, signal } = this.#options
+    const chance = 0.8 + Math.random() * 0.4
+    const seen = this.#observed
+    const resourceVersion = seen?.lease.metadata.resourceVersion
+    if (seen === undefined || resourceVersion === undefined || this.#hasExpired(seen.lease)) {
+      return pause(this.#renewMilliseconds * chance, signal)
+    }
+    const seconds = seen.lease.spec?.leaseDurationSeconds ?? this.#leaseSeconds
+    const expires = seen.at + seconds * 1000 - performance.now()
+    using deadline = deadlineAfter(Math.max(0, expires) + this.#renewMilliseconds * chance * 0.5, signal)
+    const selection = { namespace, fieldSelector: `metadata.name=${name}`, resourceVersion, signal: deadline.signal }
+    try {
+      for await (const event of client.watch(leases, selection)) {
+        if (event.type === 'BOOKMARK') continue
+        if (event.type === 'DELETED') return
+        this.#remember(event.object)
+        if (this.#hasExpired(event.object)) return
+      }
+    } catch (error) {
+      if (deadline.signal.aborted) return
+      if (!(error instanceof ApiError)) throw error
+    }
+    if (!deadline.signal.aborted) await pause(this.#renewMilliseconds * chance, signal)
   }
 
   #holder(): string | undefined {
@@ -103,6 +138,7 @@ class Election {
     const { client, namespace, name, identity, logger, signal } = this.#options
     using deadline = deadlineAfter(timeout, signal)
     const requests = { signal: deadline.signal }
+    const began = performance.now()
     try {
       const now = new Date().toISOString().replace('Z', '000Z')
       const current = await this.#observe(requests)
@@ -110,6 +146,7 @@ class Election {
       if (current === undefined) {
         const spec = { ...wanted, acquireTime: now, leaseTransitions: 0 }
         this.#remember(await client.create(leases, { metadata: { name, namespace }, spec }, requests))
+        this.#heldSince = began
         return true
       }
       const mine = current.spec?.holderIdentity === identity
@@ -117,6 +154,7 @@ class Election {
       const { leaseTransitions = 0, ...spec } = current.spec ?? {}
       const taken = mine ? { leaseTransitions } : { leaseTransitions: leaseTransitions + 1, acquireTime: now }
       this.#remember(await client.update(leases, { ...current, spec: { ...spec, ...wanted, ...taken } }, requests))
+      this.#heldSince = began
       return true
     } catch (error) {
       if (deadline.signal.aborted) return false

@@ -17,6 +17,8 @@ export interface ReflectorOptions<T, P> extends SelectOptions {
   readonly pageSize?: number
   /** The API server has just confirmed what the store holds. */
   readonly onContact: () => void
+  /** The loop is alive: it begins another try, or the API server has answered it. */
+  readonly onProgress?: () => void
   /** The store is complete for the first time. */
   readonly onSynced: () => void
   readonly onMalformed?: MalformedListener<T>
@@ -73,6 +75,7 @@ class Reflector<T extends KubernetesObject, P> {
   async run(): Promise<void> {
     const { signal } = this.#options
     while (!signal.aborted) {
+      this.#options.onProgress?.()
       try {
         this.#resourceVersion ??= await this.#list()
         const began = performance.now()
@@ -116,6 +119,7 @@ class Reflector<T extends KubernetesObject, P> {
     const selection = definedOnly({ namespace, labelSelector, fieldSelector })
     const limit = pageSize === undefined ? {} : { limit: pageSize }
     for await (const page of this.#client.listPages(this.#resource, { ...selection, ...limit, signal })) {
+      this.#options.onProgress?.()
       if (page.restarted) {
         listed.clear()
         changed.length = 0
@@ -210,8 +214,9 @@ class Reflector<T extends KubernetesObject, P> {
 
   /** Notes that the API server answered. A watch that is only accepted may still end at once. */
   #touch({ resetBackoff }: { readonly resetBackoff: boolean } = { resetBackoff: true }): void {
-    const { logger, onContact } = this.#options
+    const { logger, onContact, onProgress } = this.#options
     if (resetBackoff) this.#backoff.reset()
+    onProgress?.()
     onContact()
     if (!this.#lostContact) return
     this.#lostContact = false

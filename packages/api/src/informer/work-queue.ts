@@ -2,8 +2,11 @@ import type { Logger } from '../logger.ts'
 import { messageOf } from '../message-of.ts'
 import { type Backoff, createBackoff, pause } from './backoff.ts'
 
+/** Runs one processing of the named queue, for those who count, measure or watch over them. Must run `work` once. */
+export type WorkGuard = (queue: string, work: () => Promise<void>) => Promise<void>
+
 export interface WorkQueueOptions {
-  /** Names the queue in the log. */
+  /** Names the queue in the log and to the guard. */
   readonly name: string
   /** Makes the object of the key right; may be called again for the same key, but never twice at once. */
   readonly process: (key: string, signal: AbortSignal) => Promise<void>
@@ -12,6 +15,7 @@ export interface WorkQueueOptions {
   readonly concurrency?: number
   /** Milliseconds between tries of a key that fails; default 200 growing to 60,000. */
   readonly backoff?: { readonly first: number; readonly most: number }
+  readonly guard?: WorkGuard
 }
 
 /** Keys waiting to be processed; each is there once, however often it is added. */
@@ -30,6 +34,7 @@ export interface WorkQueue {
 
 export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
   const { name, process, logger, concurrency = 4, backoff = { first: 200, most: 60_000 } } = options
+  const { guard = (_, work) => work() } = options
   const waiting = new Set<string>()
   const active = new Set<string>()
   const again = new Set<string>()
@@ -63,7 +68,7 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
     waiting.delete(key)
     active.add(key)
     try {
-      await process(key, signal)
+      await guard(name, () => process(key, signal))
       failures.delete(key)
     } catch (error) {
       if (!signal.aborted) {
