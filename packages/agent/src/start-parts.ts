@@ -1,7 +1,7 @@
 import { type Logger, messageOf, pause } from '@manx/api'
+import { usualLimit } from '@manx/process'
 import type { createParts, PartsOptions } from './create-parts.ts'
 import { logReadiness } from './health/log-readiness.ts'
-import { usualLimit } from './health/watchdog.ts'
 import { nodeConfiguration } from './inputs/feed-felix.ts'
 import { aborted, followInputs } from './inputs/follow-inputs.ts'
 import { lastKnownGood } from './inputs/last-known-good.ts'

@@ -42,7 +42,7 @@ export interface NodeStatus {
   readonly errors: readonly { readonly time: string; readonly message: string }[]
 }
 
-/** A part of the agent, as the probes see it. */
+/** A part of a process, as the probes see it. */
 export interface ComponentStatus {
   readonly name: string
   /** False when it hangs: the process is to be started again. */

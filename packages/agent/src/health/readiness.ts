@@ -1,8 +1,7 @@
 import type { Readiness } from '@manx/cni'
 import type { ComponentHealth } from '@manx/felix'
-import type { ComponentStatus } from '@manx/process'
+import type { ComponentStatus, Hanging } from '@manx/process'
 import type { IpvsFinding } from './read-ipvs.ts'
-import type { Hanging } from './watchdog.ts'
 
 /** What the parts say about themselves. */
 export interface Condition {

@@ -1,4 +1,4 @@
-import { type ComponentStatus, jsonAnswer, routes, serveHttp } from '@manx/process'
+import { type ComponentStatus, probeRoutes, routes, serveHttp } from '@manx/process'
 import type { AgentConfig } from '../config/parse-config.ts'
 import type { Metrics } from './metrics.ts'
 
@@ -14,17 +14,7 @@ export interface HealthOptions {
 export async function serveHealth(options: HealthOptions): Promise<AsyncDisposable> {
   const { config, components, reasons, metrics } = options
   const servers = new AsyncDisposableStack()
-  const probes = routes({
-    '/liveness': () => {
-      const present = components()
-      const dead = present.filter(({ live }) => !live).map(({ name, reason }) => `${name} ${reason}`)
-      return jsonAnswer(dead.length === 0 ? 200 : 503, { reasons: dead, components: present })
-    },
-    '/readiness': () => {
-      const present = reasons()
-      return jsonAnswer(present.length === 0 ? 200 : 503, { reasons: present, components: components() })
-    },
-  })
+  const probes = probeRoutes({ components, reasons })
   const exporter = routes({
     '/metrics': async () => ({ status: 200, body: await metrics.text(), type: metrics.contentType }),
   })

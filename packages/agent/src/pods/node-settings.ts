@@ -1,7 +1,7 @@
 import { type IPPool, type Labels, type Logger, messageOf, pause, type Store } from '@manx/api'
 import type { NodeSettings } from '@manx/cni'
 import type { Felix } from '@manx/felix'
-import { usualLimit, type Watchdog } from '../health/watchdog.ts'
+import { usualLimit, type Watchdog } from '@manx/process'
 import { podFamilies } from './usable-pools.ts'
 
 /** What ADD needs to know of the node; the MTU follows the node's interfaces. */
