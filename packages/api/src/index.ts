@@ -141,6 +141,9 @@ export { type CompleteTier, Tier } from './kinds/tier.ts'
 export { type LogFields, type Logger, silentLogger } from './logger.ts'
 export { messageOf } from './message-of.ts'
 export { type Condition, type KubernetesObject, keyOf, type ObjectMeta, type OwnerReference } from './metadata.ts'
+export { type CalicoPolicyOptions, calicoPolicyToPolicy } from './policy/calico-policy/calico-policy-to-policy.ts'
+export { stagedKubernetesPolicyToPolicy } from './policy/calico-policy/staged-kubernetes-policy-to-policy.ts'
+export { clusterNetworkPolicyToPolicy } from './policy/cluster-network-policy/cluster-network-policy-to-policy.ts'
 export {
   endpointLabelNames,
   endpointLabels,
@@ -169,6 +172,7 @@ export {
 } from './policy/model.ts'
 export { type ConvertedPolicy, networkPolicyToPolicy } from './policy/network-policy/network-policy-to-policy.ts'
 export { podEndpoint } from './policy/pod-endpoint.ts'
+export { builtInTiers, tierToPolicyTier } from './policy/tier-to-policy-tier.ts'
 export { describeResource, type Resource, resourceOf } from './resource.ts'
 export { LabelIndex, type LabelIndexListener } from './selectors/label-index/label-index.ts'
 export { matchesLabels, type SelectorNode } from './selectors/node.ts'

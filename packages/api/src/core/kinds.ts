@@ -212,6 +212,21 @@ export interface NetworkPolicy extends KubernetesObject {
   }
 }
 
+/** `policy.networking.k8s.io/v1alpha2`, which is not part of Kubernetes itself: its CRD may be missing. */
+export interface ClusterNetworkPolicy extends KubernetesObject {
+  readonly spec?: {
+    readonly tier?: 'Admin' | 'Baseline'
+    readonly priority?: number
+    readonly subject?: {
+      readonly namespaces?: LabelSelector
+      readonly pods?: { readonly namespaceSelector?: LabelSelector; readonly podSelector?: LabelSelector }
+    }
+    /** See `clusterNetworkPolicyToPolicy`, which reads them whatever they are. */
+    readonly ingress?: readonly unknown[]
+    readonly egress?: readonly unknown[]
+  }
+}
+
 const core = (kind: string, plural: string, namespaced: boolean) => ({
   group: '',
   version: 'v1',
@@ -261,4 +276,11 @@ export const networkPolicies: Resource<NetworkPolicy> = {
   kind: 'NetworkPolicy',
   plural: 'networkpolicies',
   namespaced: true,
+}
+export const clusterNetworkPolicies: Resource<ClusterNetworkPolicy> = {
+  group: 'policy.networking.k8s.io',
+  version: 'v1alpha2',
+  kind: 'ClusterNetworkPolicy',
+  plural: 'clusternetworkpolicies',
+  namespaced: false,
 }

@@ -13,8 +13,8 @@ export const endpointLabelNames = {
 /** In the labels that a profile lends: the name of the namespace or service account, behind the prefix. */
 const profileName = 'projectcalico.org/name'
 
-/** Names from here on are no label values; Calico draws the line one earlier than Kubernetes. */
-const longestServiceAccount = 62
+/** Longer names are no label values; Calico draws the line one earlier than Kubernetes. */
+export const longestServiceAccountLabel = 62
 
 /**
  * The labels of an endpoint itself: the pod's and those of its place. The pod's own never override where it belongs, nor
@@ -26,7 +26,7 @@ export function endpointLabels(endpoint: PolicyEndpoint): Labels {
   labels[endpointLabelNames.namespace] = endpoint.namespace
   labels[endpointLabelNames.orchestrator] = 'k8s'
   const { serviceAccount } = endpoint
-  if (serviceAccount !== '' && serviceAccount.length <= longestServiceAccount) {
+  if (serviceAccount !== '' && serviceAccount.length <= longestServiceAccountLabel) {
     labels[endpointLabelNames.serviceAccount] = serviceAccount
   }
   return shared(labels)

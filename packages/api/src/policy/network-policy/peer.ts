@@ -45,8 +45,13 @@ export function readPeer(value: unknown, path: string, namespace: string, issues
   const place = `${path}.namespaceSelector`
   const namespaces = readLabelSelector(namespaceSelector, place, namespaceLabelPrefix, issues)
   if (conditions === undefined || namespaces === undefined) return undefined
+  return { selector: podsInNamespaces(namespaces, conditions) }
+}
+
+/** The canonical selector of pods that meet all conditions, in namespaces that meet all of theirs. */
+export function podsInNamespaces(namespaces: readonly SelectorNode[], conditions: readonly SelectorNode[]): string {
   const anyNamespace = has(endpointLabelNames.namespace)
-  return { selector: podsWith([...(namespaces.length === 0 ? [anyNamespace] : namespaces), ...conditions]) }
+  return podsWith([...(namespaces.length === 0 ? [anyNamespace] : namespaces), ...conditions])
 }
 
 function podsWith(conditions: readonly SelectorNode[]): string {

@@ -10,16 +10,15 @@ export interface ProtocolPorts {
   readonly ports?: readonly PolicyPort[]
 }
 
+/** A port of a protocol, or all of them. */
+export interface ProtocolPort {
+  readonly protocol: ProtocolNumber
+  readonly port: PolicyPort | 'all'
+}
+
 interface PortRange {
   readonly from: number
   readonly to: number
-}
-
-/** What is listed of one protocol so far. */
-interface Collected {
-  all: boolean
-  readonly ranges: PortRange[]
-  readonly names: Set<string>
 }
 
 const largestPort = 65_535
@@ -35,33 +34,38 @@ export function readPorts(value: unknown, path: string, issues: Issue[]): Protoc
     return []
   }
   if (listed.length === 0) return [{}]
-  const collected = new Map<ProtocolNumber, Collected>()
-  for (const [index, port] of listed.entries()) collectPort(port, `${path}[${index}]`, collected, issues)
-  return [...collected]
-    .sort(([a], [b]) => a - b)
-    .map(([protocol, { all, ranges, names }]) => {
-      if (all) return { protocol }
-      const named = [...names].sort(compareText).map((name) => ({ name }))
-      return { protocol, ports: [...mergeRanges(ranges), ...named] }
-    })
+  const read = listed.map((port, index) => readProtocolPort(port, `${path}[${index}]`, issues))
+  return groupPorts(read.filter((one) => one !== undefined))
 }
 
-function collectPort(value: unknown, path: string, collected: Map<ProtocolNumber, Collected>, issues: Issue[]): void {
+/** Ports of several protocols, those of one together, sorted and merged. */
+export function groupPorts(ports: Iterable<ProtocolPort>): ProtocolPorts[] {
+  const collected = new Map<ProtocolNumber, PolicyPort[] | 'all'>()
+  for (const { protocol, port } of ports) {
+    const known = collected.get(protocol) ?? []
+    if (port === 'all' || known === 'all') collected.set(protocol, 'all')
+    else collected.set(protocol, [...known, port])
+  }
+  return [...collected]
+    .sort(([a], [b]) => a - b)
+    .map(([protocol, listed]) => (listed === 'all' ? { protocol } : { protocol, ports: mergePorts(listed) }))
+}
+
+/** Ranges merged and in order, then names, each once. */
+export function mergePorts(ports: readonly PolicyPort[]): PolicyPort[] {
+  const names = new Set(ports.flatMap((port) => ('name' in port ? [port.name] : [])))
+  const ranges = mergeRanges(ports.filter((port) => 'from' in port))
+  return [...ranges, ...[...names].sort(compareText).map((name) => ({ name }))]
+}
+
+function readProtocolPort(value: unknown, path: string, issues: Issue[]): ProtocolPort | undefined {
   if (!isObject(value)) {
     issues.push({ path, value, message: 'must be an object with protocol, port and endPort' })
-    return
+    return undefined
   }
   const protocol = readProtocol(value.protocol ?? 'TCP', `${path}.protocol`, issues)
   const port = readPort(value.port ?? undefined, value.endPort ?? undefined, path, issues)
-  if (protocol === undefined || port === undefined) return
-  let ports = collected.get(protocol)
-  if (ports === undefined) {
-    ports = { all: false, ranges: [], names: new Set() }
-    collected.set(protocol, ports)
-  }
-  if (port === 'all') ports.all = true
-  else if ('name' in port) ports.names.add(port.name)
-  else ports.ranges.push(port)
+  return protocol === undefined || port === undefined ? undefined : { protocol, port }
 }
 
 function readProtocol(value: unknown, path: string, issues: Issue[]): ProtocolNumber | undefined {
