@@ -52,6 +52,22 @@ export type {
   WriteOptions,
 } from './client/client.ts'
 export { type ClientOptions, createClient } from './client/create-client.ts'
+export { type CalicoNode, type CalicoNodeBgp, nodeToCalicoNode } from './core/calico-node.ts'
+export {
+  type CalicoProfile,
+  defaultAllowProfile,
+  namespaceProfileName,
+  namespaceToProfile,
+  serviceAccountProfileName,
+  serviceAccountToProfile,
+} from './core/calico-profile.ts'
+export {
+  type CalicoWorkloadEndpoint,
+  type ConvertedWorkloadEndpoint,
+  podToWorkloadEndpoint,
+  type WorkloadEndpointOptions,
+  type WorkloadEndpointPort,
+} from './core/calico-workload-endpoint.ts'
 export * from './core/ipam-names.ts'
 export * from './core/kinds.ts'
 export * from './core/node-annotations.ts'

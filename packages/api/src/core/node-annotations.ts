@@ -2,7 +2,9 @@ import { type Address, type Family, parseAddress } from '../addresses/address.ts
 import { parsePrefix } from '../addresses/prefix.ts'
 import { parseAsNumber } from '../as-number.ts'
 import type { Issue } from '../kind.ts'
+import { isObject } from '../schema/validate.ts'
 import type { Node } from './kinds.ts'
+import { readAnnotation, readJsonAnnotation, textsOf } from './read-annotation.ts'
 
 /** Calico's Node is Kubernetes' Node with these annotations. */
 export const nodeAnnotations = {
@@ -41,6 +43,23 @@ export function nodeRouteReflectorClusterId(node: Annotated): string | undefined
   return text !== undefined && parseAddress(text)?.family === 4 ? text : undefined
 }
 
+/** The interfaces that the node's annotation lists; undefined when it is not a list of these. */
+export function nodeInterfaces(
+  node: Annotated,
+): readonly { readonly name: string; readonly addresses: readonly string[] }[] | undefined {
+  const value = readJsonAnnotation(node.metadata, nodeAnnotations.interfaces)
+  if (value === undefined) return []
+  if (!Array.isArray(value)) return undefined
+  const read = value.map((one: unknown) => {
+    const addresses = isObject(one) ? textsOf(one.addresses ?? []) : undefined
+    return isObject(one) && typeof one.name === 'string' && addresses !== undefined
+      ? { name: one.name, addresses }
+      : undefined
+  })
+  const known = read.filter((one) => one !== undefined)
+  return known.length < read.length ? undefined : known
+}
+
 /** What is wrong with the node's annotations. */
 export function checkNodeAnnotations(node: Annotated): Issue[] {
   const issues: Issue[] = []
@@ -54,6 +73,8 @@ export function checkNodeAnnotations(node: Annotated): Issue[] {
   check(nodeAnnotations.asNumber, nodeAsNumber(node) !== undefined, 'must be an AS number, 0 to 4294967295')
   const clusterId = nodeRouteReflectorClusterId(node)
   check(nodeAnnotations.routeReflectorClusterId, clusterId !== undefined, 'must be dotted as an IPv4 address')
+  const hasInterfaces = nodeInterfaces(node) !== undefined
+  check(nodeAnnotations.interfaces, hasInterfaces, 'must be a JSON list of interfaces, each with name and addresses')
   return issues
 }
 
@@ -67,8 +88,4 @@ function readAddress(node: Annotated, family: Family): NodeBgpAddress | undefine
   return prefix === undefined ? undefined : { address, length: prefix.length }
 }
 
-/** An annotation that is set to something; the empty string is how Calico clears one. */
-function annotation(node: Annotated, name: string): string | undefined {
-  const value = node.metadata.annotations?.[name]
-  return value === '' ? undefined : value
-}
+const annotation = ({ metadata }: Annotated, name: string): string | undefined => readAnnotation(metadata, name)
