@@ -8,6 +8,10 @@ export interface Issue {
   readonly value: unknown
   /** What is allowed there. */
   readonly message: string
+  /** What kind of fault it is, where tools tell these apart; else the value is wrong. */
+  readonly fault?: 'UnknownField' | 'MissingField'
+  /** What was probably meant, to be written instead. */
+  readonly suggestion?: string
 }
 
 export interface PrinterColumn {

@@ -22,8 +22,9 @@ export function validate(kind: AnyKind, object: unknown, options: ValidateOption
   checkMetadata(kind, object.metadata, issues)
   const shape = { unknownFields: options.unknownFields ?? 'refuse' } as const
   const spec = withoutNulls(kind.spec.node, object.spec)
-  if (spec === undefined) issues.push({ path: 'spec', value: undefined, message: 'is required' })
-  else checkShape(kind.spec.node, spec, 'spec', issues, shape)
+  if (spec === undefined) {
+    issues.push({ path: 'spec', value: undefined, message: 'is required', fault: 'MissingField' })
+  } else checkShape(kind.spec.node, spec, 'spec', issues, shape)
   if (kind.status !== undefined && object.status !== undefined) {
     checkShape(kind.status.node, withoutNulls(kind.status.node, object.status), 'status', issues, shape)
   }
@@ -64,7 +65,7 @@ export function explainObjectName(name: unknown): string | undefined {
 
 function checkMetadata(kind: AnyKind, metadata: unknown, issues: Issue[]): void {
   if (!isObject(metadata)) {
-    issues.push({ path: 'metadata', value: metadata, message: 'is required' })
+    issues.push({ path: 'metadata', value: metadata, message: 'is required', fault: 'MissingField' })
     return
   }
   const { name, namespace } = metadata

@@ -1,5 +1,6 @@
 import { compareText } from '../compare-text.ts'
 import type { Issue } from '../kind.ts'
+import { suggest } from '../suggest.ts'
 import type { IntegerNode, IntOrStringNode, ListNode, MapNode, Node, ObjectNode, Rule, StringNode } from './schema.ts'
 
 export interface ShapeOptions {
@@ -40,7 +41,7 @@ export function checkShape(node: Node, value: unknown, path: string, issues: Iss
   }
   // The field's own check may rely on the shape.
   if (problem === undefined && issues.length === before) problem = node.check?.(value as never)
-  if (problem !== undefined) issues.push({ path, value, message: problem })
+  if (problem !== undefined) issues.push({ path, value, message: problem, ...suggestedWord(node, value) })
   if (issues.length === before) checkRules(node.rules ?? [], value, path, issues)
 }
 
@@ -165,25 +166,34 @@ function checkObject(node: ObjectNode, value: unknown, path: string, issues: Iss
   }
   for (const name of node.required) {
     if (value[name] !== undefined || node.properties[name]?.default !== undefined) continue
-    issues.push({ path: `${path}.${name}`, value: undefined, message: 'is required' })
+    issues.push({ path: `${path}.${name}`, value: undefined, message: 'is required', fault: 'MissingField' })
   }
   for (const [name, item] of Object.entries(value)) {
     const property = Object.hasOwn(node.properties, name) ? node.properties[name] : undefined
     if (property !== undefined) {
       if (item !== undefined) checkShape(property, item, `${path}.${name}`, issues, options)
     } else if (options.unknownFields === 'refuse') {
-      issues.push({ path: `${path}.${name}`, value: item, message: unknownField(name, Object.keys(node.properties)) })
+      issues.push(unknownField(`${path}.${name}`, name, item, Object.keys(node.properties)))
     }
   }
 }
 
-function unknownField(name: string, known: readonly string[]): string {
-  const lower = name.toLowerCase().replace(/[^a-z0-9]/g, '')
-  const near = known.find((one) => one.toLowerCase() === lower)
-  if (near !== undefined) return `is no field here: write ${near}`
-  return known.length > 12
-    ? 'is no field here'
-    : `is no field here: known are ${[...known].sort(compareText).join(', ')}`
+/** A field that the object does not have, with the one that was probably meant. */
+export function unknownField(path: string, name: string, value: unknown, known: readonly string[]): Issue {
+  const near = suggest(name, known)
+  const message =
+    near !== undefined
+      ? `is no field here: write ${near}`
+      : known.length > 12
+        ? 'is no field here'
+        : `is no field here: known are ${[...known].sort(compareText).join(', ')}`
+  return { path, value, message, fault: 'UnknownField', ...(near === undefined ? {} : { suggestion: near }) }
+}
+
+function suggestedWord(node: Node, value: unknown): { readonly suggestion?: string } {
+  if (node.type !== 'string' || node.enum === undefined || typeof value !== 'string') return {}
+  const near = suggest(value, node.enum)
+  return near === undefined ? {} : { suggestion: near }
 }
 
 /** The value as the API server takes it: a null for a field that may be absent is absent. */

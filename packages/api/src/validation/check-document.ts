@@ -1,0 +1,84 @@
+import { compareText } from '../compare-text.ts'
+import type { apiVersionOf, Issue } from '../kind.ts'
+import { isObject, unknownField } from '../schema/validate.ts'
+import { validate } from '../validate.ts'
+import { checkMetadata } from './check-metadata.ts'
+import type { Finding, FindingCode } from './finding.ts'
+import { type Recognized, recognizeKind } from './recognize-kind.ts'
+import type { SourceDocument } from './yaml/read-source.ts'
+
+export interface CheckedDocument {
+  readonly recognized: Recognized
+  readonly findings: readonly Finding[]
+}
+
+const objectFields = ['apiVersion', 'kind', 'metadata', 'spec', 'status']
+
+/** All that is wrong with a document by itself. */
+export function checkDocument(source: SourceDocument): CheckedDocument {
+  const recognized = recognizeKind(source.value)
+  if (recognized.type === 'wrong') {
+    const { type: _, ...wrong } = recognized
+    const { path, value, message, code } = wrong
+    const fault = code === 'UnknownField' || code === 'MissingField' ? code : undefined
+    const issue = { path, value, message, ...(fault === undefined ? {} : { fault }) }
+    const finding = findingOf(source, {
+      ...issue,
+      ...(wrong.suggestion === undefined ? {} : { suggestion: wrong.suggestion }),
+    })
+    return { recognized, findings: [{ ...finding, code, severity: wrong.severity }] }
+  }
+  if (recognized.type === 'context') {
+    const metadata = isObject(source.value) ? checkMetadata(source.value.metadata) : []
+    return { recognized, findings: metadata.map((issue) => findingOf(source, issue)) }
+  }
+  const { kind } = recognized
+  const object = isObject(source.value) ? source.value : {}
+  const issues: Issue[] = [...checkMetadata(object.metadata), ...validate(kind, withSpec(kind, object))]
+  for (const [name, value] of Object.entries(object)) {
+    if (!objectFields.includes(name)) issues.push(unknownField(name, name, value, objectFields))
+  }
+  const seen = new Set<string>()
+  const findings = issues
+    .filter(({ path, message }) => !seen.has(`${path} ${message}`) && seen.add(`${path} ${message}`))
+    .map((issue) => findingOf(source, issue))
+  return { recognized, findings: findings.toSorted(byPlace) }
+}
+
+/** Kubernetes takes its own policies without a spec; ours must have one. */
+function withSpec(kind: Parameters<typeof apiVersionOf>[0], object: Readonly<Record<string, unknown>>): unknown {
+  return kind.group === 'networking.k8s.io' && object.spec === undefined ? { ...object, spec: {} } : object
+}
+
+/** A finding about a field of a document; an error unless it is made a warning. */
+export function findingOf(source: SourceDocument, issue: Issue, code?: FindingCode): Finding {
+  const { path, value, message, fault, suggestion } = issue
+  const object = isObject(source.value) ? source.value : {}
+  const { name, namespace } = isObject(object.metadata) ? object.metadata : {}
+  const text = (key: string, one: unknown) => (typeof one === 'string' && one !== '' ? { [key]: one } : {})
+  return {
+    ...source.placeOf(path, fault === 'UnknownField' ? 'key' : 'value'),
+    severity: 'error',
+    code: code ?? fault ?? 'InvalidValue',
+    document: source.document,
+    ...(source.item === undefined ? {} : { item: source.item }),
+    ...text('kind', object.kind),
+    ...text('namespace', namespace),
+    ...text('name', name),
+    path,
+    ...(value === undefined ? {} : { value }),
+    message,
+    ...(suggestion === undefined ? {} : { suggestion }),
+  }
+}
+
+/** In the order in which a person reads the files. */
+export function byPlace(a: Finding, b: Finding): number {
+  return (
+    compareText(a.file, b.file) ||
+    a.line - b.line ||
+    a.column - b.column ||
+    compareText(a.path, b.path) ||
+    compareText(a.message, b.message)
+  )
+}

@@ -1,0 +1,59 @@
+/** What is wrong, for tools that tell faults apart; the message says it to people. */
+export type FindingCode =
+  /** The text is not YAML. */
+  | 'Syntax'
+  | 'DuplicateKey'
+  /** A document that is no object with apiVersion and kind. */
+  | 'NoObject'
+  | 'UnknownKind'
+  | 'UnknownApiVersion'
+  /** What a tool stores or wrote long ago, and not what users write today. */
+  | 'ForeignFormat'
+  | 'UnknownField'
+  | 'MissingField'
+  | 'InvalidValue'
+  | 'AmbiguousText'
+  | 'UncheckedKind'
+  | 'DuplicateObject'
+  | 'UnknownTier'
+  | 'UnknownName'
+  | 'OverlappingPools'
+  | 'SmallPool'
+  | 'MatchesNothing'
+  | 'Unreachable'
+  | 'IgnoredRules'
+  | 'PeerTwice'
+
+export type Severity = 'error' | 'warning'
+
+/** A place in the input; lines and columns count from 1, and columns count UTF-16 units. */
+export interface Place {
+  readonly file: string
+  readonly line: number
+  readonly column: number
+  /** How many columns it spans on its line. */
+  readonly width: number
+}
+
+/** One thing wrong with a set of documents. */
+export interface Finding extends Place {
+  readonly severity: Severity
+  readonly code: FindingCode
+  /** From 1, in its file. */
+  readonly document: number
+  /** From 1, in documents that are lists. */
+  readonly item?: number
+  readonly kind?: string
+  readonly namespace?: string
+  readonly name?: string
+  /** Where in the object: `spec.ingress[0].action`. Empty for the object itself. */
+  readonly path: string
+  /** What is there; absent when nothing is. */
+  readonly value?: unknown
+  /** What is allowed there. */
+  readonly message: string
+  /** What was probably meant, to be written instead. */
+  readonly suggestion?: string
+  /** Other places that have to do with it. */
+  readonly related?: readonly (Place & { readonly message: string })[]
+}

@@ -1,0 +1,125 @@
+import type { AnyKind } from '../../kind.ts'
+import { GlobalNetworkPolicy } from '../../kinds/global-network-policy.ts'
+import { CalicoNetworkPolicy } from '../../kinds/network-policy.ts'
+import type { PolicyRuleSpec } from '../../kinds/policy/rule.ts'
+import { parseSelector } from '../../selectors/selector.ts'
+import { withDefaults } from '../../validate.ts'
+import { tieredKinds, tierOf } from './tiers.ts'
+import { coversRule, takesAll } from './unreachable.ts'
+import { describe, relatedTo, type World, type WorldObject, whereIs } from './world.ts'
+
+const directions = ['ingress', 'egress'] as const
+type Direction = (typeof directions)[number]
+
+interface PolicySpec {
+  readonly order?: number
+  readonly selector?: string
+  readonly namespaceSelector?: string
+  readonly serviceAccountSelector?: string
+  readonly types?: readonly string[]
+  readonly ingress?: readonly PolicyRuleSpec[]
+  readonly egress?: readonly PolicyRuleSpec[]
+  readonly applyOnForward?: boolean
+  readonly doNotTrack?: boolean
+  readonly preDNAT?: boolean
+}
+
+/** Rules and policies that no packet gets to, and rules that nobody reads. */
+export function checkPolicies(world: World): void {
+  for (const kind of tieredKinds) {
+    for (const policy of world.of(kind)) {
+      if (policy.source !== undefined) checkRules(world, policy, specOf(kind, policy))
+    }
+  }
+  checkOrder(world)
+}
+
+function specOf(kind: AnyKind, { object }: WorldObject): PolicySpec {
+  return withDefaults(kind, object as never).spec as PolicySpec
+}
+
+const typeOf = (direction: Direction) => (direction === 'ingress' ? 'Ingress' : 'Egress')
+
+function checkRules(world: World, policy: WorldObject, spec: PolicySpec): void {
+  for (const direction of directions) {
+    const rules = spec[direction] ?? []
+    if (rules.length === 0) continue
+    if (spec.types !== undefined && !spec.types.includes(typeOf(direction))) {
+      const message = `is not read: spec.types has no ${typeOf(direction)}`
+      world.warn(policy, 'IgnoredRules', { path: `spec.${direction}`, value: `${rules.length} rules`, message })
+      continue
+    }
+    checkOneAfterTheOther(world, policy, direction, rules)
+    const last = rules.at(-1)
+    if (last?.action === 'Log' && !rules.slice(0, -1).some(takesAllAtOnce)) {
+      const path = `spec.${direction}[${rules.length - 1}].action`
+      const message =
+        'is the last one: what it logs then meets the default action of the tier, which denies unless that is Pass'
+      world.warn(policy, 'IgnoredRules', { path, value: 'Log', message })
+    }
+  }
+}
+
+const takesAllAtOnce = (rule: PolicyRuleSpec) => rule.action !== 'Log' && takesAll(rule)
+
+/** So many rules before one are looked at; a policy has at most 1,024. */
+const mostCompared = 200
+
+function checkOneAfterTheOther(
+  world: World,
+  policy: WorldObject,
+  direction: Direction,
+  rules: readonly PolicyRuleSpec[],
+): void {
+  const deciding: { readonly index: number; readonly rule: PolicyRuleSpec }[] = []
+  for (const [index, rule] of rules.entries()) {
+    const taker = deciding.find((before) => coversRule(before.rule, rule))
+    if (taker !== undefined) {
+      const path = `spec.${direction}[${index}]`
+      const message = `is never reached: ${direction}[${taker.index}] takes all that it would match (${taker.rule.action})`
+      const related = relatedTo(policy, `spec.${direction}[${taker.index}]`, 'the rule that takes it')
+      world.warn(policy, 'Unreachable', { path, value: rule.action, message }, related)
+    } else if (rule.action !== 'Log' && deciding.length < mostCompared) deciding.push({ index, rule })
+  }
+}
+
+/** Of policies for the same endpoints in one tier, those after one that takes all packets are never asked. */
+function checkOrder(world: World): void {
+  const policies = [CalicoNetworkPolicy, GlobalNetworkPolicy]
+    .flatMap((kind) => world.of<AnyKind>(kind).map((policy) => ({ policy, spec: specOf(kind, policy) })))
+    .toSorted((a, b) => orderOf(a.spec) - orderOf(b.spec) || compareKeys(a.policy, b.policy))
+  const takers = new Map<string, WorldObject>()
+  for (const { policy, spec } of policies) {
+    for (const direction of directions) {
+      if (spec.types?.includes(typeOf(direction)) !== true) continue
+      const flags = [spec.applyOnForward, spec.doNotTrack, spec.preDNAT].map((flag) => flag === true)
+      const stage = [tierOf(policy), direction, ...flags].join('|')
+      const own = `${stage}|${whomOf(policy, spec)}`
+      const taker = takers.get(own) ?? takers.get(`${stage}|${whomOf({ namespace: '' }, {})}`)
+      if (taker !== undefined) {
+        if ((spec[direction] ?? []).length === 0) continue
+        const message = `is never asked: ${describe(taker)} (${whereIs(taker)}) comes before it in the tier and takes all ${direction} packets of the same endpoints`
+        const issue = { path: `spec.${direction}`, value: `${spec[direction]?.length ?? 0} rules`, message }
+        world.warn(policy, 'Unreachable', issue, relatedTo(taker, `spec.${direction}`, describe(taker)))
+      } else if ((spec[direction] ?? []).some(takesAllAtOnce)) takers.set(own, policy)
+    }
+  }
+}
+
+/** The endpoints that a policy is for, as text that is equal for equal conditions. */
+function whomOf({ namespace }: Pick<WorldObject, 'namespace'>, spec: PolicySpec): string {
+  const selectors = [spec.selector, spec.namespaceSelector, spec.serviceAccountSelector].map((text, index) =>
+    text === undefined || text === '' ? (index === 0 ? 'all()' : '') : parseSelector(text).canonical,
+  )
+  return [namespace, ...selectors].join(' ')
+}
+
+function orderOf({ order }: PolicySpec): number {
+  return order ?? Number.MAX_VALUE
+}
+
+/** Calico's order among equals. */
+function compareKeys(a: WorldObject, b: WorldObject): number {
+  const [one, other] = [a, b].map(({ name, namespace, kind }) => `${name}/${namespace}/${kind}`)
+  return (one ?? '') < (other ?? '') ? -1 : 1
+}
