@@ -52,6 +52,7 @@ export type {
   WriteOptions,
 } from './client/client.ts'
 export { type ClientOptions, createClient } from './client/create-client.ts'
+export { type FinalizerChange, setFinalizer } from './client/set-finalizer.ts'
 export { type CalicoNode, type CalicoNodeBgp, nodeToCalicoNode } from './core/calico-node.ts'
 export {
   type CalicoProfile,
@@ -157,6 +158,7 @@ export { type CompleteTier, Tier } from './kinds/tier.ts'
 export { type LogFields, type Logger, silentLogger } from './logger.ts'
 export { messageOf } from './message-of.ts'
 export { type Condition, type KubernetesObject, keyOf, type ObjectMeta, type OwnerReference } from './metadata.ts'
+export { nextConditions, type WantedCondition } from './next-conditions.ts'
 export { type CalicoPolicyOptions, calicoPolicyToPolicy } from './policy/calico-policy/calico-policy-to-policy.ts'
 export { stagedKubernetesPolicyToPolicy } from './policy/calico-policy/staged-kubernetes-policy-to-policy.ts'
 export { clusterNetworkPolicyToPolicy } from './policy/cluster-network-policy/cluster-network-policy-to-policy.ts'

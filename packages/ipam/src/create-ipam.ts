@@ -37,7 +37,7 @@ export function createIpam({ client, node, logger, stores, now = Date.now }: Ipa
     blocks: new ObjectStore(client, resourceOf(IPAMBlock)),
     affinities: new ObjectStore(client, resourceOf(BlockAffinity)),
   }
-  const handles = new Handles(new ObjectStore(client, resourceOf(IPAMHandle)))
+  const handles = new Handles(new ObjectStore(client, resourceOf(IPAMHandle)), node)
   let cooldownSeconds = 0
   const blocks = new NodeBlocks({ node, stores: objects, cooldownSeconds: () => cooldownSeconds, now })
   const chooser = new BlockChooser(node, blocks, view, now)

@@ -15,6 +15,7 @@ const block = (cidr: string, free: number): KnownBlock => ({
   empty: free === 64,
   sequenceNumber: 1n,
   used: new Map(),
+  allocations: [],
 })
 const input: NodePlanInput = {
   node: 'a',

@@ -9,33 +9,58 @@ import {
   IPAMConfiguration,
   IPPool,
   IPReservation,
+  KubeControllersConfiguration,
   type KubernetesClient,
   type Labels,
   type Logger,
   nodes,
   type Prefix,
   parsePrefix,
+  pods,
   resourceOf,
 } from '@manx/api'
 import { reservedPrefixes } from '../allocator/cluster-view.ts'
-import { allocationsOf } from '../block/block.ts'
+import { allocationsOf, cleanHandle } from '../block/block.ts'
 import { decodeBlock } from '../block/codec.ts'
 import { IpamError } from '../ipam-error.ts'
 import type { BlockSummary } from '../pools/find-block.ts'
 import { decodePool, type Pool } from '../pools/pool.ts'
 import { noReservations } from '../pools/reservations.ts'
 import { summarise } from '../pools/summarise.ts'
+import { type KnownPod, knownPod } from './known-pod.ts'
+import { poolFinalizer } from './pool-status.ts'
 
 /** A block without its lists: what the controller keeps in memory for each block of the cluster. */
 export interface KnownBlock extends BlockSummary {
   /** Addresses in use, by the node of their pods; '' for those of no node. */
   readonly used: ReadonlyMap<string, number>
+  readonly allocations: readonly KnownAllocation[]
+}
+
+/** An address that a pod was given. Those of no pod are not kept: nobody can say whether they are in use. */
+export interface KnownAllocation {
+  readonly ordinal: number
+  readonly sequenceNumber: bigint
+  readonly handle?: string
+  readonly namespace: string
+  readonly pod: string
+  readonly node: string
+}
+
+export interface KnownNode {
+  readonly name: string
+  readonly labels: Labels
+  /** Its kubelet works, and so has ended whatever belongs to no pod. */
+  readonly ready: boolean
 }
 
 /** A pool with what its status says of it. */
 export interface KnownPool extends Pool {
+  readonly uid?: string
   readonly generation?: number
-  readonly allocatable?: Condition
+  readonly conditions: readonly Condition[]
+  /** It stays until the controller takes its finalizer off. */
+  readonly guarded: boolean
 }
 
 export interface KnownAffinity {
@@ -48,21 +73,28 @@ export interface KnownAffinity {
 }
 
 export interface IpamInformers {
-  readonly nodes: Informer<{ readonly name: string; readonly labels: Labels }>
+  readonly nodes: Informer<KnownNode>
+  readonly pods: Informer<KnownPod>
   readonly pools: Informer<KnownPool>
   readonly blocks: Informer<KnownBlock>
   readonly affinities: Informer<KnownAffinity>
   readonly configurations: Informer<Pick<IPAMConfiguration, 'spec'>>
   readonly clusterInformations: Informer<Pick<ClusterInformation, 'spec'>>
   readonly reservations: Informer<readonly Prefix[]>
+  readonly kubeControllers: Informer<Pick<KubeControllersConfiguration, 'spec'>>
 }
 
 export function createIpamInformers(client: KubernetesClient, logger: Logger): IpamInformers {
   return {
     nodes: createInformer(client, nodes, {
       logger,
-      project: ({ metadata }) => ({ name: metadata.name, labels: metadata.labels ?? {} }),
+      project: ({ metadata, status }) => ({
+        name: metadata.name,
+        labels: metadata.labels ?? {},
+        ready: status?.conditions?.some(({ type, status: holds }) => type === 'Ready' && holds === 'True') === true,
+      }),
     }),
+    pods: createInformer(client, pods, { logger, project: knownPod }),
     pools: createInformer(client, resourceOf(IPPool), { logger, project: projectPool }),
     blocks: createInformer(client, resourceOf(IPAMBlock), { logger, project: projectBlock }),
     affinities: createInformer(client, resourceOf(BlockAffinity), { logger, project: projectAffinity }),
@@ -78,16 +110,21 @@ export function createIpamInformers(client: KubernetesClient, logger: Logger): I
       logger,
       project: ({ spec }) => reservedPrefixes(spec),
     }),
+    kubeControllers: createInformer(client, resourceOf(KubeControllersConfiguration), {
+      logger,
+      project: ({ spec }) => ({ spec }),
+    }),
   }
 }
 
 export function projectPool(stored: IPPool): KnownPool {
-  const { generation } = stored.metadata
-  const allocatable = stored.status?.conditions?.find(({ type }) => type === 'Allocatable')
+  const { uid, generation, finalizers = [] } = stored.metadata
   return {
     ...decodePool(stored),
+    ...(uid === undefined ? {} : { uid }),
     ...(generation === undefined ? {} : { generation }),
-    ...(allocatable === undefined ? {} : { allocatable }),
+    conditions: stored.status?.conditions ?? [],
+    guarded: finalizers.includes(poolFinalizer),
   }
 }
 
@@ -95,11 +132,15 @@ export function projectBlock(stored: IPAMBlock): KnownBlock {
   const summary = summarise(stored, noReservations)
   if (summary === undefined) throw new IpamError('Malformed', `spec.cidr "${stored.spec.cidr}" is not a CIDR`)
   const used = new Map<string, number>()
-  for (const { attributes } of allocationsOf(decodeBlock(stored.spec))) {
-    const { node = '' } = attributes.owner
+  const allocations: KnownAllocation[] = []
+  for (const { ordinal, sequenceNumber, attributes } of allocationsOf(decodeBlock(stored.spec))) {
+    const { node = '', namespace = '', pod = '' } = attributes.owner
     used.set(node, (used.get(node) ?? 0) + 1)
+    if (node === '' || namespace === '' || pod === '') continue
+    const handle = attributes.handle === undefined ? {} : { handle: cleanHandle(attributes.handle) }
+    allocations.push({ ordinal, sequenceNumber, ...handle, namespace, pod, node })
   }
-  return { ...summary, used }
+  return { ...summary, used, allocations }
 }
 
 export function projectAffinity({ metadata, spec }: BlockAffinity): KnownAffinity {

@@ -12,6 +12,7 @@ import {
   prefixOf,
   resourceOf,
   samePrefix,
+  type WorkGuard,
   type WorkQueue,
 } from '@manx/api'
 import { readSettings } from '../allocator/cluster-view.ts'
@@ -38,6 +39,7 @@ export interface IpamControllerOptions {
   /** Run by the caller. */
   readonly informers: IpamInformers
   readonly logger: Logger
+  readonly guard?: WorkGuard
   readonly now?: () => number
 }
 
@@ -78,15 +80,16 @@ class Controller implements IpamController {
   readonly #unfinishedSince = new Map<string, { readonly state: string; readonly since: number }>()
 
   constructor(options: IpamControllerOptions) {
-    const { client, informers, logger, now = Date.now } = options
+    const { client, informers, logger, guard, now = Date.now } = options
     this.#options = options
     this.#now = now
     this.#blocks = new ObjectStore(client, resourceOf(IPAMBlock))
     this.#affinities = new ObjectStore(client, resourceOf(BlockAffinity))
     this.#handles = new Handles(new ObjectStore(client, resourceOf(IPAMHandle)))
     this.#queue = createWorkQueue({
-      name: 'IPAM of nodes',
+      name: 'ipam-nodes',
       logger,
+      ...(guard === undefined ? {} : { guard }),
       process: (node, signal) => this.#sync(node, signal),
     })
     this.#index = new BlockIndex(informers.blocks.store, (node) => this.#queue.add(node))

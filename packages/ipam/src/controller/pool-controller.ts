@@ -1,87 +1,156 @@
-import { createWorkQueue, IPPool, isApiError, type KubernetesClient, type Logger, resourceOf } from '@manx/api'
-import { rfc3339 } from '../block/new-block.ts'
+import {
+  BlockAffinity,
+  createWorkQueue,
+  IPAMBlock,
+  IPAMHandle,
+  IPPool,
+  isApiError,
+  type KubernetesClient,
+  type Logger,
+  nextConditions,
+  prefixContains,
+  resourceOf,
+  setFinalizer,
+  type WorkGuard,
+} from '@manx/api'
+import { Handles } from '../datastore/handles.ts'
+import { ObjectStore } from '../datastore/object-store.ts'
 import type { Pool } from '../pools/pool.ts'
 import { resolveOverlaps } from '../pools/resolve-overlaps.ts'
+import { blocksOfPool, emptyPool, heldIn } from './empty-pool.ts'
 import type { IpamInformers, KnownPool } from './informers.ts'
+import { type Held, poolConditions, poolFinalizer } from './pool-status.ts'
+import type { IpamObjects } from './release-allocations.ts'
+import type { Reporter } from './report.ts'
 
 export interface PoolControllerOptions {
-  readonly client: Pick<KubernetesClient, 'apply'>
+  readonly client: KubernetesClient
   /** Run by the caller. */
-  readonly informers: Pick<IpamInformers, 'pools'>
+  readonly informers: Pick<IpamInformers, 'pools' | 'blocks' | 'clusterInformations'>
   readonly logger: Logger
+  readonly report?: Reporter
+  /** False while pools are not to be protected from deletion: nobody could be there to let them go. Default: always true. */
+  readonly protects?: () => boolean
+  readonly guard?: WorkGuard
   readonly now?: () => number
 }
 
-/** Tells users, in each pool's status, whether addresses come from it; allocators find that out by themselves. */
+/**
+ * Keeps a pool that is deleted until nobody has an address of it, and tells users, in each pool's status, whether addresses
+ * come from it; allocators find that out by themselves.
+ */
 export interface PoolController {
-  /** Waits for the informer, then works until the signal. */
+  /** Waits for the informers, then works until the signal. */
   run(signal: AbortSignal): Promise<void>
+  /** Looks at all pools once more: what `protects` says has changed. */
+  refresh(): void
+  /** Pools waiting to be looked at. */
+  readonly backlog: number
 }
 
-/** Whether a pool serves, in the words of its condition `Allocatable`. */
-export function allocatable(pool: Pool): { status: 'True' | 'False'; reason: string; message: string } {
-  const because = (reason: string, message: string) => ({ status: 'False', reason, message }) as const
-  if (pool.terminating) return because('Terminating', 'The pool is being deleted')
-  if (pool.overlaps !== undefined) {
-    return because('CIDROverlap', `The pool ${pool.overlaps} is older and has some of the addresses`)
+/** How long changes of blocks are gathered before the pool that waits for them is looked at: each look writes its status. */
+const gathering = 500
+/** How soon to look again at a pool that cannot be emptied now. */
+const retryAfter = 5000
+
+export function createPoolController(options: PoolControllerOptions): PoolController {
+  const { client, informers, logger, guard, report = () => undefined, protects = () => true, now = Date.now } = options
+  const { store } = informers.pools
+  const objects: IpamObjects = {
+    blocks: new ObjectStore(client, resourceOf(IPAMBlock)),
+    affinities: new ObjectStore(client, resourceOf(BlockAffinity)),
+    handles: new Handles(new ObjectStore(client, resourceOf(IPAMHandle))),
   }
-  if (pool.disabled) return because('Disabled', 'spec.disabled is true')
-  if (pool.closed !== undefined) return because('Invalid', pool.closed)
-  return { status: 'True', reason: 'OK', message: '' }
-}
+  const isLocked = () => informers.clusterInformations.store.get('default')?.spec.datastoreReady === false
+  const fieldManager = 'manx-controllers'
 
-export function createPoolController({
-  client,
-  informers,
-  logger,
-  now = Date.now,
-}: PoolControllerOptions): PoolController {
-  const { store, synced } = informers.pools
+  const setGuarded = (name: string, wanted: boolean, signal: AbortSignal) =>
+    setFinalizer(client, resourceOf(IPPool), name, { finalizer: poolFinalizer, wanted }, { fieldManager, signal })
+
+  /** True when the pool may go: none of its blocks is left. */
+  const isEmptied = async (pool: Pool, pools: readonly Pool[], signal: AbortSignal) => {
+    if (isLocked()) return false
+    const left = await emptyPool(client, objects, pool, pools, signal)
+    if (left > 0) queue.addAfter(pool.name, retryAfter)
+    return left === 0
+  }
   const sync = async (name: string, signal: AbortSignal) => {
     const known = store.get(name)
-    const pool = resolveOverlaps([...store.list()]).find((one) => one.name === name)
+    const pools = resolveOverlaps([...store.list()])
+    const pool = pools.find((one) => one.name === name)
     if (known === undefined || pool === undefined) return
-    const wanted = allocatable(pool)
-    if (says(known, wanted)) return
-    const { allocatable: before, generation } = known
-    const lastTransitionTime = before?.status === wanted.status ? before.lastTransitionTime : rfc3339(now())
-    const condition = {
-      type: 'Allocatable',
-      ...wanted,
-      lastTransitionTime,
-      ...(generation === undefined ? {} : { observedGeneration: generation }),
+    if (!pool.terminating) {
+      if (!known.guarded && protects()) await setGuarded(name, true, signal)
+      return tell(known, pool, undefined, signal)
     }
-    const options = { fieldManager: 'manx-controllers', force: true, subresource: 'status', signal } as const
+    const held = heldIn(blocksOfPool(pool, pools, informers.blocks.store.list()))
+    if (known.guarded && held === undefined && (await isEmptied(pool, pools, signal))) {
+      await setGuarded(name, false, signal)
+      logger.info(`IPPool ${name}: nobody has an address of it, so it goes`, { pool: name })
+      return
+    }
+    await tell(known, pool, held, signal)
+  }
+  const tell = async (known: KnownPool, pool: Pool, held: Held | undefined, signal: AbortSignal) => {
+    const { name } = pool
+    const wanted = poolConditions(pool, held)
+    const conditions = nextConditions(known.conditions, wanted, { now: now(), generation: known.generation })
+    if (conditions === undefined) return
+    const options = { fieldManager, force: true, subresource: 'status', signal } as const
     try {
-      await client.apply(resourceOf(IPPool), { metadata: { name }, status: { conditions: [condition] } }, options)
+      await client.apply(resourceOf(IPPool), { metadata: { name }, status: { conditions } }, options)
     } catch (error) {
       if (!isApiError(error, 'NotFound')) throw error
+      return
     }
-    const log = wanted.status === 'True' || wanted.reason === 'Disabled' ? logger.info : logger.warn
-    log(`IPPool ${name}: ${wanted.status === 'True' ? 'serves addresses' : wanted.message}`, { pool: name })
+    announce(known, pool, held)
   }
-  const queue = createWorkQueue({ name: 'IPPool status', logger, process: sync })
+  const announce = (known: KnownPool, pool: Pool, held: Held | undefined) => {
+    const [now] = poolConditions(pool, held)
+    const before = known.conditions.find(({ type }) => type === 'Allocatable')
+    if (now === undefined || (before?.status === now.status && before.reason === now.reason)) return
+    const { name } = pool
+    const serves = now.status === 'True'
+    const note = serves ? 'The pool serves addresses' : now.message
+    const wanted = serves || now.reason === 'Disabled' || now.reason === 'Terminating'
+    logger[wanted ? 'info' : 'warn'](`IPPool ${name}: ${note}`, { pool: name })
+    // A new pool that serves is what everybody expects.
+    if (before === undefined && serves) return
+    const of = { apiVersion: 'projectcalico.org/v3', kind: 'IPPool', name }
+    const type = wanted ? 'Normal' : 'Warning'
+    const reason = serves ? 'Allocatable' : now.reason
+    const uid = known.uid === undefined ? {} : { uid: known.uid }
+    report({ ...of, ...uid, type, reason, action: serves ? 'Open' : 'Close', note })
+  }
+  const queue = createWorkQueue({
+    name: 'ippools',
+    logger,
+    process: sync,
+    ...(guard === undefined ? {} : { guard }),
+  })
   // One pool that comes or goes may open or close any other.
   const addAll = () => {
     for (const { name } of store.list()) queue.add(name)
   }
   store.subscribe(addAll)
+  informers.clusterInformations.store.subscribe(addAll)
+  informers.blocks.store.subscribe((change) => {
+    const { prefix } = change.type === 'removed' ? change.previous : change.object
+    for (const { name, terminating, prefix: whole } of store.list()) {
+      if (terminating && prefixContains(whole, prefix)) queue.addAfter(name, gathering)
+    }
+  })
   return {
+    refresh: addAll,
+    get backlog() {
+      return queue.size
+    },
     run: async (signal) => {
       const stopped = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
-      await Promise.race([stopped, synced])
+      await Promise.race([stopped, Promise.all(Object.values(informers).map(({ synced }) => synced))])
       if (signal.aborted) return
       addAll()
       await queue.run(signal)
     },
   }
-}
-
-function says({ allocatable: before, generation }: KnownPool, wanted: ReturnType<typeof allocatable>): boolean {
-  return (
-    before?.status === wanted.status &&
-    before.reason === wanted.reason &&
-    before.message === wanted.message &&
-    before.observedGeneration === generation
-  )
 }

@@ -1,4 +1,4 @@
-import { handleName, type IPAMHandle, type New } from '@manx/api'
+import { handleName, handleNode, type IPAMHandle, type New } from '@manx/api'
 import type { ObjectStore } from './object-store.ts'
 import { isConflict, retryConflicts } from './retry.ts'
 
@@ -11,9 +11,12 @@ export type HandleCounts = Readonly<Record<string, number>>
  */
 export class Handles {
   readonly #objects: ObjectStore<IPAMHandle>
+  readonly #node: string | undefined
 
-  constructor(objects: ObjectStore<IPAMHandle>) {
+  /** New handles are the node's; without a node, nobody's. */
+  constructor(objects: ObjectStore<IPAMHandle>, node?: string) {
     this.#objects = objects
+    this.#node = node
   }
 
   get(handle: string, signal?: AbortSignal): Promise<IPAMHandle | undefined> {
@@ -40,7 +43,7 @@ export class Handles {
         const isNew = tries === 0 && Object.values(changes).some((count) => count > 0)
         const stored = isNew ? undefined : await this.#objects.get(handleName(handle), signal)
         if (stored === undefined) {
-          const created = newHandle(handle, changes)
+          const created = newHandle(handle, changes, this.#node)
           if (Object.keys(created.spec.block).length > 0) await this.#objects.create(created, signal)
           return
         }
@@ -53,9 +56,9 @@ export class Handles {
   }
 }
 
-function newHandle(handle: string, counts: HandleCounts): New<IPAMHandle> {
+function newHandle(handle: string, counts: HandleCounts, node: string | undefined): New<IPAMHandle> {
   return {
-    metadata: { name: handleName(handle) },
+    metadata: { name: handleName(handle), ...(node === undefined ? {} : { annotations: { [handleNode]: node } }) },
     spec: { handleID: handle, block: sum({}, counts), deleted: false },
   }
 }

@@ -1,0 +1,157 @@
+import {
+  addressAt,
+  BlockAffinity,
+  createWorkQueue,
+  formatAddress,
+  formatPrefix,
+  IPAMBlock,
+  IPAMHandle,
+  ignoreNotFound,
+  type KubernetesClient,
+  type Logger,
+  pods,
+  resourceOf,
+  type WorkGuard,
+} from '@manx/api'
+import { readSettings } from '../allocator/cluster-view.ts'
+import { Handles } from '../datastore/handles.ts'
+import { ObjectStore } from '../datastore/object-store.ts'
+import { findLeaks, type Leak } from './find-leaks.ts'
+import type { IpamInformers } from './informers.ts'
+import { knownPod, mayUse } from './known-pod.ts'
+import { leakSettings } from './leak-settings.ts'
+import { releaseAllocations } from './release-allocations.ts'
+import type { Reporter } from './report.ts'
+
+export interface LeakControllerOptions {
+  readonly client: KubernetesClient
+  /** Run by the caller. */
+  readonly informers: IpamInformers
+  readonly logger: Logger
+  readonly report?: Reporter
+  readonly guard?: WorkGuard
+  /** Milliseconds of a clock that never goes back. */
+  readonly now?: () => number
+}
+
+/** Gives back addresses that stayed allocated after their pods were gone: of a DEL that was lost, for example. */
+export interface LeakController {
+  /** Waits for the informers, then searches now and then until the signal. */
+  run(signal: AbortSignal): Promise<void>
+  /** Searches now. */
+  refresh(): void
+  readonly backlog: number
+  /** Addresses that look unused, and have not done so for long enough. */
+  readonly candidates: number
+  /** Addresses that were given back, by block CIDR and node, since the start of the process. */
+  readonly reclaimed: ReadonlyMap<string, { readonly block: string; readonly node: string; readonly count: number }>
+}
+
+const everything = 'addresses'
+/** Requests at once. */
+const concurrency = 8
+
+export function createLeakController(options: LeakControllerOptions): LeakController {
+  const { client, informers, logger, guard, report = () => undefined, now = () => performance.now() } = options
+  const objects = {
+    blocks: new ObjectStore(client, resourceOf(IPAMBlock)),
+    affinities: new ObjectStore(client, resourceOf(BlockAffinity)),
+    handles: new Handles(new ObjectStore(client, resourceOf(IPAMHandle))),
+  }
+  const reclaimed = new Map<string, { block: string; node: string; count: number }>()
+  let candidates: ReadonlyMap<string, number> = new Map()
+  const settings = () => leakSettings(informers.kubeControllers.store.get('default'))
+
+  /** Asks the API server itself: informers may be behind. */
+  const isUnused = async ({ namespace, pod, node, block, ordinal }: Leak, signal: AbortSignal) => {
+    const stored = await ignoreNotFound(client.get(pods, { namespace, name: pod }, { signal }))
+    return !mayUse(stored === undefined ? undefined : knownPod(stored), node, addressAt(block, ordinal))
+  }
+  const stillUnused = async (leaks: readonly Leak[], signal: AbortSignal): Promise<readonly Leak[]> => {
+    const used = new Set<Leak>()
+    for (let at = 0; at < leaks.length; at += concurrency) {
+      const some = leaks.slice(at, at + concurrency)
+      await Promise.all(some.map(async (leak) => (await isUnused(leak, signal)) || used.add(leak)))
+    }
+    const keptHandles = new Set([...used].flatMap(({ handle }) => handle ?? []))
+    return leaks.filter((leak) => !used.has(leak) && (leak.handle === undefined || !keptHandles.has(leak.handle)))
+  }
+  const releaseLeaks = async (leaks: readonly Leak[], signal: AbortSignal) => {
+    const { cooldownSeconds } = readSettings(informers.configurations.store.get('default'))
+    for (const [key, some] of Map.groupBy(leaks, ({ block, node }) => `${formatPrefix(block)} ${node}`)) {
+      const [first] = some
+      if (first === undefined) continue
+      const { block, node } = first
+      const count = await releaseAllocations({ ...objects, cooldownSeconds, now: Date.now }, block, some, signal)
+      if (count === 0) continue
+      const cidr = formatPrefix(block)
+      reclaimed.set(key, { block: cidr, node, count: (reclaimed.get(key)?.count ?? 0) + count })
+      const note = describe(some, count)
+      logger.warn(note, { node, block: cidr })
+      report({
+        apiVersion: 'v1',
+        kind: 'Node',
+        name: node,
+        type: 'Warning',
+        reason: 'LeakedAddresses',
+        action: 'Release',
+        note,
+      })
+    }
+  }
+  const search = async (_key: string, signal: AbortSignal) => {
+    const { grace, period } = settings()
+    queue.addAfter(everything, period)
+    if (grace === 0) {
+      candidates = new Map()
+      return
+    }
+    const found = findLeaks({
+      blocks: informers.blocks.store.list(),
+      pod: (key) => informers.pods.store.get(key),
+      isReady: (node) => informers.nodes.store.get(node)?.ready === true,
+      candidates,
+      now: now(),
+      grace,
+    })
+    candidates = found.candidates
+    const isLocked = informers.clusterInformations.store.get('default')?.spec.datastoreReady === false
+    if (isLocked || found.confirmed.length === 0) return
+    await releaseLeaks(await stillUnused(found.confirmed, signal), signal)
+  }
+  const queue = createWorkQueue({
+    name: 'ipam-leaks',
+    logger,
+    process: search,
+    ...(guard === undefined ? {} : { guard }),
+  })
+  informers.kubeControllers.store.subscribe(() => queue.add(everything))
+  return {
+    refresh: () => queue.add(everything),
+    get backlog() {
+      return queue.size
+    },
+    get candidates() {
+      return candidates.size
+    },
+    reclaimed,
+    run: async (signal) => {
+      const stopped = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+      await Promise.race([stopped, Promise.all(Object.values(informers).map(({ synced }) => synced))])
+      if (signal.aborted) return
+      // What was seen in an earlier term as leader is too old to count.
+      candidates = new Map()
+      queue.add(everything)
+      await queue.run(signal)
+    },
+  }
+}
+
+function describe(leaks: readonly Leak[], count: number): string {
+  const names = leaks.slice(0, 5).map(({ block, ordinal, namespace, pod }) => {
+    const address = addressAt(block, ordinal)
+    return `${address === undefined ? '?' : formatAddress(address)} of ${namespace}/${pod}`
+  })
+  const more = leaks.length > names.length ? ', …' : ''
+  return `Released ${count} ${count === 1 ? 'address' : 'addresses'} that no pod uses any more: ${names.join(', ')}${more}`
+}
