@@ -222,4 +222,38 @@ suite(`a rack of two nodes with an FRR and a BIRD router${reason === undefined ?
     await node.gobgpd.start()
     await eventually(async () => expect(await block()).toBeDefined(), patience)
   }, 180_000)
+
+  test('learned routes stay when gobgpd dies beside a router that started a moment ago', async () => {
+    await using stack = new AsyncDisposableStack()
+    const n1 = stack.use(await createNamespace('bgp-n1'))
+    const tor1 = stack.use(await createNamespace('bgp-tor1'))
+    await connect(
+      { namespace: n1, interface: 'eth1', addresses: ['10.0.1.11/24', '2001:db8:1::11/64'] },
+      { namespace: tor1, interface: 'rack', addresses: ['10.0.1.1/24', '2001:db8:1::1/64'] },
+    )
+    const cluster = new TestCluster()
+    cluster.configure({ nodeToNodeMeshEnabled: false })
+    cluster.addNode('n1', { v4: '10.0.1.11/24', v6: '2001:db8:1::11/64', as: 65001 })
+    cluster.addPool('v4', '10.244.0.0/16')
+    cluster.addBlock('n1', '10.244.1.0/26')
+    cluster.addPeer('tor1', { peerIP: '10.0.1.1', asNumber: 65101 })
+    cluster.addPeer('tor1-v6', { peerIP: '2001:db8:1::1', asNumber: 65101 })
+    stack.use(await startFrr(tor1, frrConfig))
+    const node = stack.use(await startNode(cluster, 'n1', n1))
+    const settled = async () => {
+      expect((await node.bgp.status()).routes).toMatchObject({ learned: 1, retaining: false })
+      expect(await routes(node, 4)).toContain('10.244.99.0/26 via 10.0.1.1')
+    }
+    await eventually(settled, patience)
+    await node.routeChanges()
+    await node.gobgpd.kill()
+    await node.gobgpd.start()
+    const back = async () => expect(await node.bgp.status()).toMatchObject({ routes: { retaining: true, learned: 1 } })
+    await eventually(back, patience)
+    // Once more before the first restart is over.
+    await node.gobgpd.kill()
+    await node.gobgpd.start()
+    await eventually(settled, patience)
+    expect(await node.routeChanges()).toEqual([])
+  }, 240_000)
 })
