@@ -23,6 +23,9 @@ export function handleName(handleId: string): string {
   return handleId.toLowerCase()
 }
 
+/** Annotation of a handle: the node whose agent made it. The API server lets no other agent write it. */
+export const handleNode = 'manx.dev/node'
+
 export const affinityLabels = {
   hostnameHash: 'projectcalico.org/hostname-hash',
   affinityType: 'projectcalico.org/affinity-type',
