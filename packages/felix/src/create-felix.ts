@@ -89,7 +89,7 @@ export interface Felix {
   setServiceAccount(key: string, labels: Labels | undefined): void
   /** By `policyKey`. */
   setPolicy(key: string, policy: Policy | undefined): void
-  /** The tier `default` is there without being set. Policies of a tier that is not there have no effect. */
+  /** The tier `default` is there without being set. Policies of a tier that is not there have no effect, and are named in `issues`. */
   setTier(name: string, tier: PolicyTier | undefined): void
   /** What policies are judged by, as of the last round. */
   readonly policies: PolicyView

@@ -14,7 +14,7 @@ const make = (environment = {}): Calculator => {
   return calculator
 }
 
-const policyOf = (name: string, parts: Partial<Policy> = {}): CalcEvent => {
+const policyOf = (name: string, parts: Partial<Policy> = {}): Extract<CalcEvent, { kind: 'policy' }> => {
   const value: Policy = {
     kind: 'KubernetesNetworkPolicy',
     namespace: 'default',
@@ -66,11 +66,13 @@ describe('policies', () => {
       { kind: 'members', key: expect.stringMatching(/^members\|s4-/), set, added: [['10.0.9.1']], removed: [] },
       expect.objectContaining({ key: expect.stringMatching(/^chain\|pi-.*-default\/p$/) }),
       expect.objectContaining({ key: expect.stringMatching(/^chain\|li-/) }),
+      expect.objectContaining({ key: expect.stringMatching(/^chain\|ni-/) }),
+      expect.objectContaining({ key: expect.stringMatching(/^chain\|ni-/) }),
       expect.objectContaining({ key: 'element|ingress-dispatch|cali1' }),
     ])
     const removed = flush(calculator, { kind: 'policy', name: 'KubernetesNetworkPolicy/default/p' })
-    expect(removed.map(({ kind }) => kind)).toEqual(['dispatch', 'chain', 'chain', 'set'])
-    expect(removed.map(({ item }) => item === undefined)).toEqual([false, true, true, true])
+    expect(removed.map(({ kind }) => kind)).toEqual(['dispatch', 'chain', 'chain', 'chain', 'chain', 'set'])
+    expect(removed.map(({ item }) => item === undefined)).toEqual([false, true, true, true, true, true])
   })
 
   test('that apply to no endpoint of this node make nothing', () => {
@@ -100,6 +102,32 @@ describe('policies', () => {
       ['default', 'c', 'a', 'b', 'last'],
     ])
     expect([known, egress]).toEqual([true, []])
+  })
+
+  test('of a tier that is not there have no effect and are named; they begin to apply when it comes', () => {
+    const calculator = make()
+    const model = new KernelModel()
+    const lost = policyOf('lost', { tier: 'first', ingress: [] })
+    model.apply(flush(calculator, lost, policyOf('elsewhere', { tier: 'second', selector: 'has(other)' })))
+    model.apply(flush(calculator, local('1', '10.0.0.1')))
+    expect(calculator.issues()).toEqual(
+      ['first', 'second'].map((tier, index) => {
+        const name = ['lost', 'elsewhere'][index]
+        const policy = { kind: 'KubernetesNetworkPolicy', namespace: 'default', name }
+        const message = 'there is no such tier: the policy has no effect until there is'
+        return { object: `NetworkPolicy default/${name}`, policy, field: 'tier', value: tier, message }
+      }),
+    )
+    expect(model.verdict('cali1', 'Ingress', packet)).toBe('accept')
+    const tier = { name: 'first', order: 1, defaultAction: 'Deny' } as const
+    model.apply(flush(calculator, { kind: 'tier', name: 'first', value: tier }))
+    expect(model.verdict('cali1', 'Ingress', packet)).toBe('drop')
+    expect(calculator.issues().map(({ value }) => value)).toEqual(['second'])
+    model.apply(flush(calculator, { kind: 'tier', name: 'first' }))
+    expect(model.verdict('cali1', 'Ingress', packet)).toBe('accept')
+    expect(calculator.issues().map(({ value }) => value)).toEqual(['second', 'first'])
+    flush(calculator, { kind: 'policy', name: lost.name }, policyOf('elsewhere'))
+    expect(calculator.issues()).toEqual([])
   })
 
   test('with unreadable selectors are named; what they allow is nothing, what they deny is more', () => {
@@ -223,16 +251,18 @@ describe('the cost of a change', () => {
     const calculator = steady()
     const [first, second] = ['cali1', 'cali2'].map((name) => calculator.keysOf(`endpoint/${name}`))
     const chains = first?.filter((key) => key.startsWith('chain|'))
-    expect(chains).toHaveLength(3)
+    expect(chains).toHaveLength(5)
     expect(second?.filter((key) => key.startsWith('chain|'))).toEqual(chains)
-    expect(calculator.policies.statistics()).toMatchObject({ chains: 3, activePolicies: 2, sets: 2 })
+    expect(calculator.policies.statistics()).toMatchObject({ chains: 5, activePolicies: 2, sets: 2 })
   })
 
   test('an endpoint needs its own items, the chains of its policies, and their sets with all members', () => {
     const calculator = steady()
     const keys = calculator.keysOf('endpoint/cali1')
-    expect(keys.map((key) => key.replace(/\|(li|pi|s4)-.*/, '|$1')).toSorted()).toEqual([
+    expect(keys.map((key) => key.replace(/\|(li|ni|pi|s4)-.*/, '|$1')).toSorted()).toEqual([
       'chain|li',
+      'chain|ni',
+      'chain|ni',
       'chain|pi',
       'chain|pi',
       'element|egress-dispatch|cali1',
@@ -379,7 +409,7 @@ test('a mark that a packet comes with passes no tier', () => {
     item?.kind === 'chain' && item.chain.name.startsWith('li-') ? [item] : [],
   )
   expect(lists.map(({ chain }) => chain.rules.map(({ action }) => action.kind))).toEqual([
-    ['set-mark', 'jump', 'set-mark', 'accept'],
+    ['set-mark', 'jump', 'set-mark', 'goto'],
   ])
 })
 

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import {
   defaultTier,
   endpointLabels,
@@ -14,10 +15,12 @@ import type { PodState } from '../pod-state.ts'
 import type { Rule } from '../ruleset.ts'
 import { knownSelector } from '../sets/known-selector.ts'
 import type { PolicySets } from '../sets/policy-sets.ts'
-import { type AppliedPolicies, appliedPolicies } from './applied-policies.ts'
+import { type AppliedPolicies, appliedPolicies, compareTiers } from './applied-policies.ts'
+import { isDecidedByNamespace } from './decided-by-namespace.ts'
+import { EndpointNamespaces } from './endpoint-namespaces.ts'
 import { parentsOf } from './parents.ts'
-import { type CompiledPolicy, type CompileOptions, compilePolicy, mayPass } from './policy-chain.ts'
-import { denyingPolicy, refusal } from './refuse-policy.ts'
+import { type CompiledPolicy, type CompileOptions, compilePolicy, mayPass, onlyAllows } from './policy-chain.ts'
+import { denyingPolicy, refusal, withoutTier } from './refuse-policy.ts'
 
 /** The owner of a policy's chain of one direction and of the sets that it uses. */
 export const policyOwner = (key: string, direction: PolicyDirection): string => `policy/${direction}/${key}`
@@ -32,7 +35,19 @@ export interface ActivePoliciesOptions {
   readonly checkRule: (rule: Rule) => void
 }
 
-/** The policies that apply to endpoints of this node, and their chains. Others cost no more than their selector. */
+/** Whose policies may be others, or in another order, since the last flush. */
+export interface Touched {
+  /** Endpoints, each with the policies of its own that are the reason; undefined: any may be. */
+  readonly endpoints: ReadonlyMap<string, ReadonlySet<string> | undefined>
+  /** Namespaces of which the endpoints may have other policies in common. */
+  readonly namespaces: ReadonlySet<string>
+}
+
+/**
+ * The policies that apply to endpoints of this node, and their chains. Others cost no more than their selector. Those that
+ * are decided by the namespace alone are what its endpoints have in common; they are kept apart from each endpoint's own, so
+ * that one of them more is no change of every endpoint.
+ */
 export class ActivePolicies {
   readonly #items: ItemStore
   readonly #sets: PolicySets
@@ -43,10 +58,19 @@ export class ActivePolicies {
   readonly #compiled = new Set<string>()
   /** What was handed in of policies that cannot be followed. In their place are others that deny everything. */
   readonly #refused = new Map<string, { readonly policy: Policy; readonly issue: Issue }>()
+  /** Keys of policies whose tiers are not there. */
+  readonly #withoutTier = new Set<string>()
   readonly #changed = new Set<string>()
+  /** Keys of policies that namespaces decide. */
+  readonly #common = new Set<string>()
+  readonly #places = new EndpointNamespaces()
   /** Policies that began or ceased to apply to some endpoint. */
   readonly #moved = new Set<string>()
   #touched = new Map<string, Set<string>>()
+  #touchedNamespaces = new Set<string>()
+  /** All endpoints and namespaces are touched. */
+  #allTouched: boolean = false
+  #tiersInOrder: readonly PolicyTier[] | undefined
   #options: CompileOptions
   /** Raised whenever a chain or what it uses has changed. */
   version: number = 0
@@ -73,19 +97,26 @@ export class ActivePolicies {
     return count
   }
 
-  /** Active policies that cannot be followed. */
+  /** Active policies that cannot be followed, and all without a tier. */
   issues(): readonly Issue[] {
-    return [...this.#refused.values()].map(({ issue }) => issue)
+    const lost = [...this.#withoutTier].flatMap((key) => this.#policies.get(key) ?? [])
+    return [...[...this.#refused.values()].map(({ issue }) => issue), ...lost.map(withoutTier)]
   }
 
   configure(options: CompileOptions): void {
     this.#options = options
     for (const key of this.#compiled) this.#changed.add(key)
+    this.#allTouched = true
   }
 
   setEndpoint(name: string, pod: PodState | undefined): void {
-    if (pod === undefined) this.#index.deleteItem(name)
-    else this.#index.setItem(name, endpointLabels(pod), parentsOf(pod))
+    if (pod === undefined) {
+      this.#index.deleteItem(name)
+      this.#place(name, undefined)
+    } else {
+      this.#place(name, pod.namespace)
+      this.#index.setItem(name, endpointLabels(pod), parentsOf(pod))
+    }
   }
 
   setParent(name: string, labels: Labels | undefined): void {
@@ -100,32 +131,53 @@ export class ActivePolicies {
     if (policy === undefined) {
       this.#policies.delete(key)
       this.#index.removeSelector(key)
+      this.#common.delete(key)
+      this.#withoutTier.delete(key)
       return
     }
     this.#policies.set(key, policy)
-    this.#index.addSelector(key, knownSelector(policy.selector).selector)
+    this.#noteTier(key, policy)
+    const { selector } = knownSelector(policy.selector)
+    const isCommon = isDecidedByNamespace(selector.node)
+    if (isCommon !== this.#common.has(key)) {
+      this.#index.removeSelector(key)
+      if (isCommon) this.#common.add(key)
+      else this.#common.delete(key)
+    }
+    this.#index.addSelector(key, selector)
     if (before !== undefined && placeOf(before) !== placeOf(policy)) this.#touchAll(key)
   }
 
   setTier(name: string, tier: PolicyTier | undefined): void {
     const next = tier ?? (name === defaultTier.name ? defaultTier : undefined)
+    if (isDeepStrictEqual(next, this.#tiers.get(name))) return
     if (next === undefined) this.#tiers.delete(name)
     else this.#tiers.set(name, next)
+    this.#tiersInOrder = undefined
     for (const [key, policy] of this.#policies) {
       if (policy.tier !== name) continue
       this.#changed.add(key)
-      this.#touchAll(key)
+      this.#noteTier(key, policy)
     }
+    // Which tiers lie between those of an endpoint is part of its list, whether they have policies or not.
+    this.#allTouched = true
   }
 
-  /** Brings the chains up to date. Gives, for each endpoint whose list may be another now, the policies that are the reason. */
-  flush(): ReadonlyMap<string, ReadonlySet<string>> {
+  /** Brings the chains up to date. */
+  flush(): Touched {
     for (const key of this.#moved) if (this.#isActive(key) !== this.#compiled.has(key)) this.#changed.add(key)
     this.#moved.clear()
     for (const key of this.#changed) this.#compile(key)
     this.#changed.clear()
-    const touched = this.#touched
+    const touched: Touched = this.#allTouched
+      ? {
+          endpoints: new Map([...this.#places.all()].map((name) => [name, undefined])),
+          namespaces: new Set([...this.#touchedNamespaces, ...this.#places.names()]),
+        }
+      : { endpoints: this.#touched, namespaces: this.#touchedNamespaces }
     this.#touched = new Map()
+    this.#touchedNamespaces = new Set()
+    this.#allTouched = false
     return touched
   }
 
@@ -137,25 +189,72 @@ export class ActivePolicies {
     return this.#tiers.get(name)
   }
 
-  /** Keys of the policies whose selectors match the endpoint. */
+  /** All of them, first to last. */
+  tiers(): readonly PolicyTier[] {
+    this.#tiersInOrder ??= [...this.#tiers.values()].sort(compareTiers)
+    return this.#tiersInOrder
+  }
+
+  /** Of an endpoint whose pod is known. */
+  namespaceOf(endpoint: string): string | undefined {
+    return this.#places.of(endpoint)
+  }
+
+  /** Endpoints of this node whose pods are known and in the namespace. */
+  endpointsOf(namespace: string): Iterable<string> {
+    return this.#places.endpoints(namespace)
+  }
+
+  /** Keys of the policies of its own whose selectors match the endpoint. */
   keysOf(endpoint: string): readonly string[] {
-    return this.#index.selectorsOf(endpoint)
+    return this.#index.selectorsOf(endpoint).filter((key) => !this.#common.has(key))
   }
 
   applies(key: string, endpoint: string): boolean {
     return this.#index.matches(key, endpoint)
   }
 
-  /** The policies that apply to the endpoint, in order. */
+  /** The policies that apply to the endpoint, but for those that its namespace decides. */
   of(endpoint: string): AppliedPolicies {
-    const entries = this.#index.selectorsOf(endpoint).flatMap((key) => {
+    return this.inOrder(this.keysOf(endpoint))
+  }
+
+  /** The policies that apply to all endpoints of the namespace, of which there is one here; else none. */
+  commonTo(namespace: string): readonly string[] {
+    for (const endpoint of this.#places.endpoints(namespace)) {
+      return this.#index.selectorsOf(endpoint).filter((key) => this.#common.has(key))
+    }
+    return []
+  }
+
+  /** Policies by their keys, in the order in which they are asked. */
+  inOrder(keys: Iterable<string>): AppliedPolicies {
+    const entries: (readonly [string, Policy])[] = []
+    for (const key of keys) {
       const policy = this.#policies.get(key)
-      return policy === undefined ? [] : [[key, policy] as const]
-    })
+      if (policy !== undefined) entries.push([key, policy])
+    }
     return appliedPolicies(entries, this.#tiers)
   }
 
+  #place(endpoint: string, namespace: string | undefined): void {
+    const before = this.#places.of(endpoint)
+    if (before === namespace) return
+    for (const each of [before, namespace]) if (each !== undefined) this.#touchedNamespaces.add(each)
+    this.#places.set(endpoint, namespace)
+  }
+
+  #noteTier(key: string, { tier }: Policy): void {
+    if (this.#tiers.has(tier)) this.#withoutTier.delete(key)
+    else this.#withoutTier.add(key)
+  }
+
   #touch(endpoint: string, key: string): void {
+    if (this.#common.has(key)) {
+      const namespace = this.#places.of(endpoint)
+      if (namespace !== undefined) this.#touchedNamespaces.add(namespace)
+      return
+    }
     const keys = this.#touched.get(endpoint)
     if (keys === undefined) this.#touched.set(endpoint, new Set([key]))
     else keys.add(key)
@@ -212,6 +311,6 @@ export class ActivePolicies {
 /** What decides where and how lists name the policy, beside its key. */
 const placeOf = (policy: Policy): string => {
   const { tier, order, types } = policy
-  const passes = directions.map((direction) => mayPass(policy, direction))
-  return JSON.stringify([tier, String(order), [...types].sort(compare), passes])
+  const rules = directions.map((direction) => [mayPass(policy, direction), onlyAllows(policy, direction)])
+  return JSON.stringify([tier, String(order), [...types].sort(compare), rules])
 }

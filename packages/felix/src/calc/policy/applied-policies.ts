@@ -25,9 +25,12 @@ export function appliedPolicies(
     entries.sort(([aKey, a], [bKey, b]) => compare(a.order, b.order) || compare(aKey, bKey))
     sorted.push({ tier, policies: entries.map(([, policy]) => policy) })
   }
-  sorted.sort((a, b) => compare(a.tier.order, b.tier.order) || compare(a.tier.name, b.tier.name))
+  sorted.sort((a, b) => compareTiers(a.tier, b.tier))
   return { ingress: ofDirection(sorted, 'Ingress'), egress: ofDirection(sorted, 'Egress') }
 }
+
+export const compareTiers = (a: PolicyTier, b: PolicyTier): number =>
+  compare(a.order, b.order) || compare(a.name, b.name)
 
 function ofDirection(tiers: readonly AppliedTier[], direction: PolicyDirection): readonly AppliedTier[] {
   return tiers

@@ -1,7 +1,7 @@
 import { type EntityMatch, type Policy, type PolicyRule, SelectorError } from '@manx/api'
 import type { Issue } from '../issue.ts'
 import { knownSelector } from '../sets/known-selector.ts'
-import { policyTitle } from './policy-names.ts'
+import { aboutPolicy } from './policy-names.ts'
 
 export interface CheckedPolicy {
   /** Without what cannot be followed; undefined when it is not known whom the policy is for. */
@@ -15,7 +15,7 @@ export interface CheckedPolicy {
  */
 export function checkPolicy(policy: Policy): CheckedPolicy {
   const issues: Issue[] = []
-  const object = policyTitle(policy)
+  const about = aboutPolicy(policy)
   const isBad = (field: string, value: string | undefined): boolean => {
     if (value === undefined) return false
     try {
@@ -23,7 +23,7 @@ export function checkPolicy(policy: Policy): CheckedPolicy {
       return false
     } catch (error) {
       if (!(error instanceof SelectorError)) throw error
-      issues.push({ object, field, value, message: error.message })
+      issues.push({ ...about, field, value, message: error.message })
       return true
     }
   }

@@ -10,7 +10,7 @@ import {
 import type { MembersDelta } from '../delta.ts'
 import type { Issue } from '../issue.ts'
 import type { ItemStore } from '../item-store.ts'
-import { chainKey, membersKey, setKey } from '../items.ts'
+import { membersKey, setKey } from '../items.ts'
 import type { Settings } from '../parameters.ts'
 import type { PodState } from '../pod-state.ts'
 import type { PolicyStatistics, PolicyView } from '../policy-view.ts'
@@ -72,7 +72,6 @@ export class PolicyCalculator {
     this.#states = new PodStates(this.#pods, (name, pod) => this.#endpointChanged(name, pod))
     this.view = createPolicyView({
       pods: this.#pods,
-      active: this.#active,
       endpoints: this.#endpoints,
       states: this.#states,
       statistics: () => this.#statistics(),
@@ -84,7 +83,6 @@ export class PolicyCalculator {
     if (isDeepStrictEqual(options, this.#options)) return
     this.#options = options
     this.#active.configure(options)
-    for (const name of this.#endpoints.names()) if (this.#endpoints.get(name) !== 'unknown') this.#fresh.add(name)
   }
 
   update(event: PolicyEvent): void {
@@ -102,13 +100,11 @@ export class PolicyCalculator {
     for (const event of this.#pending.values()) this.#apply(event)
     this.#pending.clear()
     this.#states.flush()
-    const touched = new Map<string, ReadonlySet<string> | undefined>()
-    for (const [name, keys] of this.#active.flush()) {
-      if (typeof this.#endpoints.get(name) === 'object') touched.set(name, keys)
-    }
+    const { endpoints, namespaces } = this.#active.flush()
+    const touched = new Map([...endpoints].filter(([name]) => typeof this.#endpoints.get(name) === 'object'))
     for (const name of this.#fresh) touched.set(name, undefined)
     this.#fresh.clear()
-    this.#endpoints.update(touched, this.#options.passMark)
+    this.#endpoints.update({ endpoints: touched, namespaces }, this.#options.passMark)
     return this.#sets.flush()
   }
 
@@ -145,13 +141,13 @@ export class PolicyCalculator {
   }
 
   #listKeys(list: PolicyList): readonly string[] {
-    const { version } = this.#active
+    const { version } = this.#endpoints
     const known = this.#keys.get(list)
     if (known?.version === version) return known.keys
-    const owners = list.tiers.flatMap(({ policies }) => policies.map((key) => policyOwner(key, list.direction)))
+    const owners = this.#endpoints.policiesOf(list).map((key) => policyOwner(key, list.direction))
     const sets = new Set(owners.flatMap((owner) => this.#sets.setsOf(owner).map(({ name }) => name)))
     const keys = [
-      ...list.chains.map(chainKey),
+      ...this.#lists.keysOf(list),
       ...owners.flatMap((owner) => this.#items.keysOf(owner)),
       ...[...sets].flatMap((name) => [setKey(name), membersKey(name)]),
     ]

@@ -45,6 +45,11 @@ export function mayPass(policy: Policy, direction: PolicyDirection): boolean {
   return (direction === 'Ingress' ? policy.ingress : policy.egress).some(({ action }) => action === 'Pass')
 }
 
+/** True when nothing comes of the policy but that it lets packets through: it may be asked before or after others like it. */
+export function onlyAllows(policy: Policy, direction: PolicyDirection): boolean {
+  return (direction === 'Ingress' ? policy.ingress : policy.egress).every(({ action }) => action === 'Allow')
+}
+
 /** Between rules of one action the order does not matter. */
 function runsOf(
   rules: readonly PolicyRule[],

@@ -4,15 +4,23 @@ import type { ItemStore } from '../item-store.ts'
 import { chainKey } from '../items.ts'
 import type { Verdict } from '../ruleset.ts'
 import { listChains } from './list-chains.ts'
+import { type SpanContext, spanName } from './namespace-span.ts'
+import { NamespaceSpans } from './namespace-spans.ts'
 
-/** The policies of endpoints in one direction, in order; one object for all endpoints with the same list. */
+/** The policies of endpoints in one direction, in order; one object for all endpoints of a namespace with the same list. */
 export interface PolicyList {
+  readonly namespace: string
   readonly direction: PolicyDirection
   readonly identity: string
-  readonly tiers: readonly { readonly tier: string; readonly policies: readonly string[] }[]
+  /** Keys of the policies that endpoints have of their own, without those of the namespace. */
+  readonly own: readonly string[]
   readonly verdict: Verdict
   /** Names of the chains that the list is made of, without those of its policies. */
   readonly chains: readonly string[]
+  /** Names of the chains that it needs with what the namespace's endpoints have in common. */
+  readonly spans: readonly string[]
+  /** Some of those are among the list's own jumps. */
+  readonly inlines: boolean
 }
 
 interface UsedList {
@@ -25,28 +33,40 @@ export class PolicyLists {
   readonly #items: ItemStore
   readonly #lists = new Map<string, UsedList>()
   readonly #chainUsers = new Map<string, number>()
+  readonly #spans: NamespaceSpans
 
   constructor(items: ItemStore) {
     this.#items = items
+    this.#spans = new NamespaceSpans(items)
   }
 
   get chainCount(): number {
-    return this.#chainUsers.size
+    return new Set([...this.#chainUsers.keys()].map(chainKey).concat(this.#spans.chainKeys())).size
   }
 
   /** To be given back with `release`, once for each time. */
-  take(tiers: readonly AppliedTier[], direction: PolicyDirection, passMark: number): PolicyList {
-    const { identity, verdict, names, chain } = listChains(tiers, direction, passMark)
+  take(own: readonly AppliedTier[], context: SpanContext): PolicyList {
+    const { namespace, direction } = context
+    const { identity, verdict, names, chain, spans, inlines } = listChains(own, context)
     const known = this.#lists.get(identity)
     if (known !== undefined) return this.again(known.list)
-    const asked = tiers.map(({ tier, policies }) => ({ tier: tier.name, policies: policies.map(policyKey) }))
-    const list: PolicyList = { direction, identity, tiers: asked, verdict, chains: names }
+    const list: PolicyList = {
+      namespace,
+      direction,
+      identity,
+      own: own.flatMap(({ policies }) => policies.map(policyKey)),
+      verdict,
+      chains: names,
+      spans: spans.map((span) => spanName(span, context)),
+      inlines,
+    }
     this.#lists.set(identity, { list, users: 1 })
     for (const name of names) {
       const users = this.#chainUsers.get(name) ?? 0
       this.#chainUsers.set(name, users + 1)
       if (users === 0) this.#items.set(chainOwner(name), [{ kind: 'chain', chain: chain(name) }])
     }
+    for (const span of spans) this.#spans.take(span, context)
     return list
   }
 
@@ -69,6 +89,17 @@ export class PolicyLists {
         this.#items.set(chainOwner(name), [])
       }
     }
+    for (const name of used.list.spans) this.#spans.release(name)
+  }
+
+  /** To be called when what a namespace's endpoints have in common in this direction, or its order, has changed. */
+  refresh(context: SpanContext): void {
+    this.#spans.refresh(context)
+  }
+
+  /** Keys of the chains that a list is made of, without those of its policies. */
+  keysOf({ chains, spans }: PolicyList): readonly string[] {
+    return [...chains.map(chainKey), ...spans.flatMap((name) => this.#spans.keysOf(name))]
   }
 }
 

@@ -1,0 +1,158 @@
+import { beforeEach, describe, expect, test } from '@jest/globals'
+import { type Policy, policyKey } from '@manx/api'
+import { type CalcEvent, Calculator } from '../../src/calc/calculator.ts'
+import type { Delta } from '../../src/calc/delta.ts'
+import { endpoint, podOf } from '../endpoints.ts'
+import { KernelModel } from './kernel-model.ts'
+
+const inNamespace = (name: string) => `projectcalico.org/namespace == "${name}"`
+const packet = { family: 4, protocol: 6, source: '10.0.9.9', destination: '10.0.0.1', sourcePort: 4000 } as const
+const count = 30
+
+function policyOf(name: string, parts: Partial<Policy> = {}): Extract<CalcEvent, { kind: 'policy' }> {
+  const value: Policy = {
+    kind: 'KubernetesNetworkPolicy',
+    namespace: 'shop',
+    name,
+    tier: 'default',
+    order: 1000,
+    selector: inNamespace('shop'),
+    types: ['Ingress'],
+    ingress: [],
+    egress: [],
+    ...parts,
+  }
+  return { kind: 'policy', name: policyKey(value), value }
+}
+
+const gone = ({ name }: { readonly name: string }): CalcEvent => ({ kind: 'policy', name })
+
+/** What changed, without the hashes, and how often. */
+function summary(deltas: readonly Delta[]): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {}
+  for (const { key, item, kind } of deltas) {
+    const what = kind === 'dispatch' ? 'dispatch' : key.replace(/^chain\|(.*)-[\w-]{20}(-.*)?$/, '$1$2')
+    const text = `${item === undefined ? 'no ' : ''}${what}`
+    counts[text] = (counts[text] ?? 0) + 1
+  }
+  return counts
+}
+
+describe('a policy for all pods of a namespace, in which each pod has policies of its own,', () => {
+  let calculator: Calculator
+  let model: KernelModel
+  const flush = (...events: readonly CalcEvent[]) => {
+    for (const event of events) calculator.update(event)
+    const deltas = calculator.flush()
+    model.apply(deltas)
+    return summary(deltas)
+  }
+  const verdict = (destinationPort: number, name = 'cali1') =>
+    model.verdict(name, 'Ingress', { ...packet, destinationPort })
+  const tcp = (port: number) =>
+    ({ protocol: 6, destination: { ports: [{ from: port, to: port }] } }) satisfies Partial<Policy['ingress'][number]>
+
+  beforeEach(() => {
+    calculator = new Calculator({ node: 'node-1', environment: { FELIX_IPV6SUPPORT: 'false' } })
+    model = new KernelModel()
+    flush({ kind: 'namespace', name: 'shop', value: {} })
+    for (let index = 0; index < count; index++) {
+      const value = { ...endpoint(String(index), `10.0.0.${index}`), namespace: 'shop' }
+      const pod = { ...podOf(value), labels: { app: `app-${index}` } }
+      const selector = `app == "app-${index}" && ${inNamespace('shop')}`
+      const ingress = [{ action: 'Allow', ...tcp(1000 + index) }] as const
+      flush(
+        { kind: 'endpoint', name: value.interfaceName, value, pod },
+        policyOf(`own-${index}`, { selector, ingress }),
+      )
+    }
+  })
+
+  test('is its own chain, and one jump for all of them', () => {
+    const all = policyOf('all', { ingress: [{ action: 'Allow', ...tcp(80) }] })
+    expect([verdict(80), verdict(1001)]).toEqual(['drop', 'accept'])
+    expect(flush(all)).toEqual({ 'pi-shop/all': 1, 'ni-shop': 1 })
+    expect([verdict(80), verdict(1001), verdict(1002)]).toEqual(['accept', 'accept', 'drop'])
+    expect(flush(gone(all))).toEqual({ 'no pi-shop/all': 1, 'ni-shop': 1 })
+    expect(verdict(80)).toBe('drop')
+  })
+
+  test('is one jump wherever it stands, though order matters for it', () => {
+    const first = policyOf('first', { order: 10, ingress: [{ action: 'Deny', ...tcp(1001) }] })
+    expect(flush(first)).toEqual({ 'pi-shop/first': 1, 'ni-shop': 1 })
+    expect([verdict(1001), verdict(1002, 'cali2')]).toEqual(['drop', 'accept'])
+    const last = policyOf('last', {
+      order: Number.POSITIVE_INFINITY,
+      ingress: [{ action: 'Deny', ...tcp(1002) }, { action: 'Allow' }],
+    })
+    expect(flush(last)).toEqual({ 'pi-shop/last': 1, 'ni-shop': 1 })
+    expect([verdict(1001), verdict(80), verdict(1002), verdict(1002, 'cali2')]).toEqual([
+      'drop',
+      'accept',
+      'drop',
+      'accept',
+    ])
+  })
+
+  test('that denies among their own is in each list, at its place', () => {
+    const changes = flush(
+      policyOf('own-1x', {
+        ingress: [
+          { action: 'Deny', ...tcp(1001) },
+          { action: 'Deny', ...tcp(1002) },
+        ],
+      }),
+    )
+    expect(changes.li).toBe(count)
+    // `own-1` comes before it, `own-2` after it.
+    expect([verdict(1001), verdict(1002, 'cali2')]).toEqual(['accept', 'drop'])
+    flush(policyOf('a', { ingress: [{ action: 'Deny', ...tcp(1001) }] }))
+    expect([verdict(1001), verdict(1002, 'cali2')]).toEqual(['drop', 'drop'])
+  })
+
+  test('that is the first of a direction closes it for each of them', () => {
+    expect(model.verdict('cali1', 'Egress', { ...packet, destinationPort: 80 })).toBe('accept')
+    const closed = policyOf('closed', { types: ['Egress'] })
+    expect(flush(closed)).toEqual({ 'po-shop/closed': 1, 'no-shop': 1, dispatch: count })
+    expect(model.verdict('cali1', 'Egress', { ...packet, destinationPort: 80 })).toBe('drop')
+    const open = policyOf('open', { types: ['Egress'], egress: [{ action: 'Allow' }] })
+    expect(flush(open)).toEqual({ 'po-shop/open': 1, 'no-shop': 1 })
+    expect(model.verdict('cali1', 'Egress', { ...packet, destinationPort: 80 })).toBe('accept')
+    flush(gone(open))
+    expect(flush(gone(closed))).toEqual({ 'no po-shop/closed': 1, 'no no-shop': 1, dispatch: count })
+  })
+
+  test('may be of a tier of its own, and of all namespaces', () => {
+    const tier: CalcEvent = { kind: 'tier', name: 'admin', value: { name: 'admin', order: 1, defaultAction: 'Pass' } }
+    flush(tier)
+    const wide = policyOf('wide', {
+      tier: 'admin',
+      selector: 'all()',
+      ingress: [
+        { action: 'Pass', ...tcp(1001) },
+        { action: 'Deny', protocol: 6 },
+      ],
+    })
+    expect(flush(wide)).toEqual({ 'pi-shop/wide': 1, 'ni-shop': 1, ti: 1 })
+    expect([verdict(1001), verdict(1002, 'cali2')]).toEqual(['accept', 'drop'])
+    expect(flush(gone(wide))).toEqual({ 'no pi-shop/wide': 1, 'ni-shop': 1, 'no ti': 1 })
+  })
+
+  test('may come to apply by a label of the namespace', () => {
+    flush(policyOf('team', { selector: 'pcns.team == "a"', ingress: [{ action: 'Allow', ...tcp(80) }] }))
+    expect(verdict(80)).toBe('drop')
+    const labelled = flush({ kind: 'namespace', name: 'shop', value: { team: 'a' } })
+    expect(labelled).toEqual({ 'pi-shop/team': 1, 'ni-shop': 1 })
+    expect(verdict(80)).toBe('accept')
+  })
+
+  test('is asked by whoever judges live flows, in its order', () => {
+    flush(policyOf('all'), policyOf('z', { order: 1 }))
+    const [tier, ...others] = calculator.policies.policiesOf('cali1').ingress
+    expect(tier?.policies.map(({ name }) => name)).toEqual(['z', 'all', 'own-1'])
+    expect(others).toEqual([])
+    expect(calculator.keysOf('endpoint/cali1').filter((key) => /^chain\|pi-.*\/(z|all|own-1)$/.test(key))).toHaveLength(
+      3,
+    )
+  })
+})
