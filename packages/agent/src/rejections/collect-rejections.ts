@@ -1,8 +1,9 @@
 import { type Issue, type KubernetesObject, type Logger, pause, type Store } from '@manx/api'
 import type { Bgp } from '@manx/bgp'
-import type { Felix } from '@manx/felix'
+import type { Felix, Issue as FelixIssue } from '@manx/felix'
 import type { PolicyFacts } from '../inputs/facts.ts'
 import type { Informers } from '../inputs/informers.ts'
+import { policyObject } from './policy-object.ts'
 import { type RejectedObject, type Rejections, rejectedObject } from './rejections.ts'
 
 type Stores = Pick<
@@ -26,12 +27,7 @@ export async function collectRejections(options: CollectOptions, signal: AbortSi
   const { informers, felix, bgp, rejections, logger } = options
   const end = followPolicies(informers.networkPolicies.store, rejections, logger)
   while (!signal.aborted) {
-    rejections.replace(
-      'felix',
-      felix.issues().flatMap(({ object, field, value, message }) => {
-        return named(informers, object, `${field} ${JSON.stringify(value)}: ${message}`)
-      }),
-    )
+    rejections.replace('felix', refusedByFelix(informers, felix.issues()))
     const invalid = bgp.findings.filter(({ reason }) => reason === 'Invalid' || reason === 'Unsupported')
     rejections.replace(
       'bgp',
@@ -72,6 +68,23 @@ function rejectedPolicy(key: string, { issues, policy, uid, generation }: Policy
 }
 
 const issueText = ({ path, value, message }: Issue): string => `${path} ${message}, not ${JSON.stringify(value)}`
+
+/** Each object once, with all that is wrong with it. */
+function refusedByFelix(stores: Stores, issues: readonly FelixIssue[]): readonly RejectedObject[] {
+  const byObject = Map.groupBy(issues, ({ object }) => object)
+  return [...byObject].flatMap(([object, found]) => {
+    const message = found.map(({ field, value, message }) => `${field} ${JSON.stringify(value)}: ${message}`).join('; ')
+    const [{ policy } = {}] = found
+    if (policy === undefined) return named(stores, object, message)
+    // Of the other kinds only the name is known, which is enough for an Event.
+    const facts =
+      policy.kind === 'KubernetesNetworkPolicy'
+        ? stores.networkPolicies.store.get(`${policy.namespace}/${policy.name}`)
+        : undefined
+    const identity = facts === undefined ? {} : { uid: facts.uid, generation: facts.generation }
+    return [{ ...policyObject(policy), ...identity, message }]
+  })
+}
 
 /** The object that felix or BGP means by `IPPool/default`; none for what is no object. */
 function named(stores: Stores, object: string, message: string): readonly RejectedObject[] {

@@ -7,7 +7,10 @@ const reportingController = 'manx-agent'
 /** The most that the API server takes. */
 const longestNote = 1024
 
-const reasons: Readonly<Record<string, string>> = { NetworkPolicy: 'InvalidPolicy', Node: 'InvalidAnnotation' }
+const reasonOf = (kind: string): string => {
+  if (kind === 'Node') return 'InvalidAnnotation'
+  return kind.endsWith('NetworkPolicy') ? 'InvalidPolicy' : 'InvalidConfiguration'
+}
 
 /**
  * The Event about an object. All nodes find the same fault and give it the same name, so that it is stored once: the name
@@ -15,8 +18,8 @@ const reasons: Readonly<Record<string, string>> = { NetworkPolicy: 'InvalidPolic
  */
 export function rejectedEvent(object: RejectedObject, node: string, now: Date): New<Event> {
   const { apiVersion, kind, name, uid, generation = 0, message } = object
-  const reason = reasons[kind] ?? 'InvalidConfiguration'
-  const identity = JSON.stringify([kind, object.namespace, name, uid, generation, reason, message])
+  const reason = reasonOf(kind)
+  const identity = JSON.stringify([apiVersion, kind, object.namespace, name, uid, generation, reason, message])
   const digest = createHash('sha256').update(identity).digest('hex').slice(0, 16)
   return {
     metadata: {

@@ -28,7 +28,7 @@ export class Rejections {
   /** Says all that one source rejects now, instead of what it said before. */
   replace(source: string, objects: Iterable<RejectedObject>): void {
     const found = new Map<string, RejectedObject>()
-    for (const object of objects) found.set(nameOf(object), object)
+    for (const object of objects) found.set(identityOf(object), object)
     this.#bySource.set(source, found)
   }
 
@@ -41,7 +41,7 @@ export class Rejections {
   list(): readonly RejectedObject[] {
     const all = new Map<string, RejectedObject>()
     for (const found of this.#bySource.values()) {
-      for (const object of found.values()) if (!all.has(nameOf(object))) all.set(nameOf(object), object)
+      for (const object of found.values()) if (!all.has(identityOf(object))) all.set(identityOf(object), object)
     }
     return [...all.values()]
   }
@@ -64,3 +64,6 @@ export function rejectedObject({ apiVersion, kind, metadata }: KubernetesObject,
 export function nameOf({ kind, name, namespace = '' }: RejectedObject): string {
   return `${kind} ${keyOf({ metadata: { name, namespace } })}`
 }
+
+/** Kubernetes and Calico have kinds of the same name. */
+const identityOf = (object: RejectedObject): string => `${object.apiVersion.split('/')[0]} ${nameOf(object)}`

@@ -15,7 +15,7 @@ export async function readStatus(parts: Parts, options: PartsOptions, startedAt:
     return found === undefined ? {} : { [name]: `${formatAddress(found.address)}/${found.length}` }
   }
   const { policy, endpoints: _, ...statistics } = felix.statistics()
-  // What felix and BGP say of these is among them.
+  // What felix and BGP say of these is among them, and all that felix says of policies.
   const rejected = new Set(rejections.list().map(({ kind, name }) => `${kind}/${name}`))
   const [bgpStatus, states] = await Promise.all([bgp.status(), parts.endpointStates()])
   return {
@@ -49,7 +49,7 @@ export async function readStatus(parts: Parts, options: PartsOptions, startedAt:
       ...rejections.list().map((object) => `${nameOf(object)}: ${object.message}`),
       ...felix
         .issues()
-        .filter(({ object }) => !rejected.has(object))
+        .filter(({ object, policy }) => policy === undefined && !rejected.has(object))
         .map(({ object, field, value, message }) => `${object}: ${field} ${JSON.stringify(value)}: ${message}`),
       ...bgpStatus.findings
         .filter(({ object }) => !rejected.has(object))

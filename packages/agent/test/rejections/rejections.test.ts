@@ -57,6 +57,44 @@ describe('rejections', () => {
     end()
   })
 
+  test('have the policies that felix refuses, with all that is wrong, and tell equal names of two APIs apart', async () => {
+    const rejections = new Rejections()
+    const networkPolicies = { store: createStore<PolicyFacts>() }
+    networkPolicies.store.set('shop/web', { issues: [], uid: 'u', generation: 2 })
+    const about = (kind: 'KubernetesNetworkPolicy' | 'CalicoNetworkPolicy' | 'GlobalNetworkPolicy') => {
+      const policy = kind === 'GlobalNetworkPolicy' ? { kind, name: 'web' } : { kind, namespace: 'shop', name: 'web' }
+      return { object: `${kind} web`, policy, field: 'tier', value: 'x', message: 'there is no such tier' }
+    }
+    const issues = [
+      about('KubernetesNetworkPolicy'),
+      { ...about('KubernetesNetworkPolicy'), field: 'rules', value: 'y', message: 'cannot be followed' },
+      about('CalicoNetworkPolicy'),
+      about('GlobalNetworkPolicy'),
+    ]
+    const options = { felix: { issues: () => issues }, bgp: { findings: [] }, rejections, logger: silentLogger }
+    const end = new AbortController()
+    const running = collectRejections({ ...options, informers: { networkPolicies } as never }, end.signal)
+    end.abort()
+    await running
+    const message = 'tier "x": there is no such tier'
+    expect(rejections.list()).toEqual([
+      {
+        apiVersion: 'networking.k8s.io/v1',
+        kind: 'NetworkPolicy',
+        namespace: 'shop',
+        name: 'web',
+        uid: 'u',
+        generation: 2,
+        message: `${message}; rules "y": cannot be followed`,
+      },
+      { apiVersion: 'projectcalico.org/v3', kind: 'NetworkPolicy', namespace: 'shop', name: 'web', message },
+      { apiVersion: 'projectcalico.org/v3', kind: 'GlobalNetworkPolicy', name: 'web', message },
+    ])
+    const events = rejections.list().map((object) => rejectedEvent(object, 'node-1', new Date(0)))
+    expect(events.map(({ reason }) => reason)).toEqual(Array(3).fill('InvalidPolicy'))
+    expect(new Set(events.map(({ metadata }) => JSON.stringify(metadata))).size).toBe(3)
+  })
+
   test('have what felix and BGP refuse of objects, but nothing that is no object or no fault of it', async () => {
     const rejections = new Rejections()
     const store = <T>(objects: Readonly<Record<string, T>>) => {
