@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
-import { IPAMBlock, IPAMHandle, resourceOf, silentLogger } from '@manx/api'
+import { allKinds, IPAMBlock, IPAMHandle, resourceOf, silentLogger } from '@manx/api'
 import { createIpam } from '@manx/ipam'
 import { testAttempts } from './attempt.ts'
 import { testDefaults } from './defaults.ts'
 import { type GuardedCluster, guardedClusterSkipReason, startGuardedCluster } from './guarded-cluster.ts'
 import { nodeWriteObjects, nodeWrites } from './node-writes.ts'
 import { objectRuleObjects, objectRules } from './objects.ts'
-import { tieredRbac, tieredRbacObjects } from './tiered-rbac.ts'
+import { tieredKinds, tieredRbac, tieredRbacObjects } from './tiered-rbac.ts'
 
 const reason = guardedClusterSkipReason()
 const suite = reason === undefined ? describe : describe.skip
@@ -24,6 +24,11 @@ suite(`the API server with our admission policies${reason === undefined ? '' : `
   }, 180_000)
   afterAll(async () => {
     await cluster?.[Symbol.asyncDispose]()
+  })
+
+  test('every kind that has a tier is among those that are tried', () => {
+    const tiered = allKinds.filter(({ selectableFields = [] }) => selectableFields.includes('.spec.tier'))
+    expect(tieredKinds).toEqual(expect.arrayContaining(tiered))
   })
 
   describe('who writes policies in which tier', () => testAttempts(tieredRbac(() => cluster)))

@@ -63,6 +63,7 @@ export function nodeWrites(cluster: () => GuardedCluster): readonly Attempt[] {
   const one = () => cluster().agent('node-1')
   const two = () => cluster().agent('node-2')
   const none = () => cluster().account('manx-system/manx-agent')
+  const admin = async () => cluster().admin
   const controllers = () => cluster().account('manx-system/manx-controllers')
   const address = noted('projectcalico.org/IPv4Address')
   return [
@@ -133,6 +134,24 @@ export function nodeWrites(cluster: () => GuardedCluster): readonly Attempt[] {
       change(blocks, '10-7-0-0-30', { spec: { affinity: 'host:node-2', sequenceNumber: 2 } }),
       'its own node',
     ),
+    refused(
+      'the administrator: other addresses for a block',
+      admin,
+      change(blocks, '10-7-0-0-30', { spec: { cidr: '10.7.0.4/30' } }),
+      'spec.cidr: Invalid value: "10.7.0.4/30": cannot be changed',
+    ),
+    refused(
+      'the administrator: another node for a claim',
+      admin,
+      change(affinities, 'node-1-10-7-0-0-30', { spec: { node: 'node-2' } }),
+      'spec.node: Invalid value: "node-2": cannot be changed',
+    ),
+    refused(
+      'the administrator: other addresses for a claim',
+      admin,
+      change(affinities, 'node-1-10-7-0-0-30', { spec: { cidr: '10.7.0.4/30' } }),
+      'cannot be changed',
+    ),
     allowed('to leave its block to nobody', one, change(blocks, '10-7-0-0-30', { spec: { affinity: null } })),
     allowed(
       "to take nobody's block",
@@ -163,6 +182,12 @@ export function nodeWrites(cluster: () => GuardedCluster): readonly Attempt[] {
       'after its ID',
     ),
     allowed('to count in its handle', one, change(handles, 'net.1', { spec: { block: { '10.7.0.0/30': 2 } } })),
+    refused(
+      'the administrator: another ID for a handle',
+      admin,
+      change(handles, 'net.1', { spec: { handleID: 'NET.1' } }),
+      'spec.handleID: Invalid value: "NET.1": cannot be changed',
+    ),
     refused(
       "to count in another node's handle",
       two,

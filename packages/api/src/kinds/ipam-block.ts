@@ -14,7 +14,7 @@ import {
   string,
 } from '../schema/builders.ts'
 import type { Written } from '../schema/schema.ts'
-import { cidr } from './shared-fields.ts'
+import { cidr, unchangeable } from './shared-fields.ts'
 
 const attribute = object('One owner of addresses.', {
   handle_id: string('The handle that the addresses are released by.'),
@@ -24,7 +24,7 @@ const attribute = object('One owner of addresses.', {
 })
 
 const spec = object('The block.', {
-  cidr: required(cidr('The addresses of the block.')),
+  cidr: required(cidr('The addresses of the block. Cannot be changed.', { rules: [unchangeable] })),
   affinity: string('The owner: host:NODE or virtual:NAME; absent when the block belongs to nobody.', {
     pattern: String.raw`^(host|virtual):[a-zA-Z0-9\.\-_]+$`,
   }),

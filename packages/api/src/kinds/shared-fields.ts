@@ -6,6 +6,12 @@ import { decimalUpTo, positiveUpTo } from '../schema/decimal-up-to.ts'
 import type { Rule } from '../schema/schema.ts'
 import { explainSelector } from '../selectors/selector.ts'
 
+/** For fields that other objects, or the object's own name, rely on. */
+export const unchangeable: Rule<string> = {
+  rule: 'self == oldSelf',
+  message: 'cannot be changed: delete the object and make a new one',
+}
+
 /** A selector over labels. */
 export function selector(doc: string, options: { readonly noGlobal?: boolean } = {}) {
   const check = (text: string) => {
