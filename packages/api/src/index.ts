@@ -198,3 +198,16 @@ export { SelectorError } from './selectors/parse.ts'
 export { explainSelector, type Labels, parseSelector, type Selector, selectorOf } from './selectors/selector.ts'
 export { selectorId } from './selectors/selector-id.ts'
 export { describeIssues, type ValidateOptions, validate, withDefaults } from './validate.ts'
+export type { Finding, FindingCode, Place, Severity } from './validation/finding.ts'
+export type { Recognized } from './validation/recognize-kind.ts'
+export type { ClusterView } from './validation/set/world.ts'
+export {
+  type ReadDocuments,
+  readDocuments,
+  type ValidateDocumentsOptions,
+  type ValidatedDocument,
+  type ValidatedDocuments,
+  validateDocuments,
+} from './validation/validate-documents.ts'
+export { linesOf } from './validation/yaml/lines.ts'
+export { readSource, type SourceDocument, type SourceText } from './validation/yaml/read-source.ts'

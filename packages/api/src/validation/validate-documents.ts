@@ -33,37 +33,50 @@ export interface ValidatedDocuments {
   readonly documents: readonly ValidatedDocument[]
 }
 
+/** Documents that were read and looked at one by one. */
+export interface ReadDocuments {
+  readonly files: readonly string[]
+  readonly findings: readonly Finding[]
+  readonly documents: readonly ValidatedDocument[]
+}
+
+/** Reads documents, for who wants to validate them more than once: this is what takes the time. */
+export function readDocuments(input: string | SourceText | readonly SourceText[]): ReadDocuments {
+  const texts = typeof input === 'string' ? [{ file: 'input', text: input }] : [input].flat()
+  const findings: Finding[] = []
+  const documents: ValidatedDocument[] = []
+  for (const text of texts) {
+    const read = readSource(text)
+    for (const finding of read.findings) findings.push(finding)
+    for (const source of read.documents) {
+      const { recognized, findings: own } = checkDocument(source)
+      for (const finding of own) findings.push(finding)
+      documents.push({ source, recognized, wrong: own.some(({ severity }) => severity === 'error') })
+    }
+  }
+  return { files: texts.map(({ file }) => file), findings, documents }
+}
+
 /**
  * Everything that is wrong with a set of documents (YAML or JSON), all at once: each by itself, and all together. Never throws,
  * whatever the text is, and takes time in proportion to it.
  */
 export function validateDocuments(
-  input: string | SourceText | readonly SourceText[],
+  input: string | SourceText | readonly SourceText[] | ReadDocuments,
   { cluster, namespace }: ValidateDocumentsOptions = {},
 ): ValidatedDocuments {
-  const texts = typeof input === 'string' ? [{ file: 'input', text: input }] : [input].flat()
-  const findings: Finding[] = []
-  const documents: ValidatedDocument[] = []
-  const objects: WorldObject[] = []
-  for (const text of texts) {
-    const read = readSource(text)
-    findings.push(...read.findings)
-    for (const source of read.documents) {
-      const { recognized, findings: own } = checkDocument(source)
-      for (const finding of own) findings.push(finding)
-      const wrong = own.some(({ severity }) => severity === 'error')
-      documents.push({ source, recognized, wrong })
-      const object = worldObject(source, recognized, !wrong, namespace)
-      if (object !== undefined) objects.push(object)
-    }
-  }
+  const read = typeof input === 'object' && 'documents' in input ? input : readDocuments(input)
+  const { documents } = read
+  const objects = documents.flatMap(
+    ({ source, recognized, wrong }) => worldObject(source, recognized, !wrong, namespace) ?? [],
+  )
   const world = new World(objects, cluster)
   for (const check of [checkTiers, checkPools, checkPeers, checkPolicies, checkSelectors]) check(world)
   checkNames(world, objects)
-  for (const finding of world.findings) findings.push(finding)
-  const order = new Map(texts.map(({ file }, index) => [file, index]))
+  const order = new Map(read.files.map((file, index) => [file, index]))
   const fileOf = ({ file }: Finding) => order.get(file) ?? 0
-  return { findings: findings.toSorted((a, b) => fileOf(a) - fileOf(b) || byPlace(a, b)), documents }
+  const findings = [...read.findings, ...world.findings].sort((a, b) => fileOf(a) - fileOf(b) || byPlace(a, b))
+  return { findings, documents }
 }
 
 /** Of the kinds of Kubernetes that say something here. */
