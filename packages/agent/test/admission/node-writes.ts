@@ -243,12 +243,6 @@ export function nodeWrites(cluster: () => GuardedCluster): readonly Attempt[] {
       'its own node',
     ),
     refused('what is asked of it', one, change(statuses, 'status-1', { spec: { classes: ['BGP'] } }), 'its own node'),
-    allowed('the default pool', one, (client) =>
-      client.create(resourceOf(IPPool), {
-        metadata: { name: 'default-ipv4-ippool' },
-        spec: { cidr: '10.9.0.0/29', blockSize: 30 },
-      }),
-    ),
     refused(
       'any other pool',
       one,
