@@ -4,6 +4,7 @@ import { interruptSignal } from './commands/interrupt-signal.ts'
 import { describeError, exitCodeOf } from './exit-code.ts'
 import { convergence } from './soaks/convergence.ts'
 import { faultSoaks } from './soaks/faults.ts'
+import { runFuzz } from './soaks/fuzz.ts'
 import { netpolIpv6 } from './soaks/netpol.ts'
 import { runPolicyDifferential } from './soaks/policy-differential.ts'
 import { runSoak } from './soaks/run-soak.ts'
@@ -14,9 +15,15 @@ const differential = {
   name: 'policy-differential',
   description: 'sends packets through random policies, and compares what arrives with the reference evaluator',
 }
-const list = [...Object.entries(soaks).map(([name, { description }]) => ({ name, description })), differential].map(
-  ({ name, description }) => `  ${name.padEnd(21)}${description}`,
-)
+const fuzz = {
+  name: 'fuzz',
+  description: 'gives what reads YAML, selectors, CIDRs, ports, AS numbers and durations anything but that',
+}
+const list = [
+  ...Object.entries(soaks).map(([name, { description }]) => ({ name, description })),
+  differential,
+  fuzz,
+].map(({ name, description }) => `  ${name.padEnd(21)}${description}`)
 
 const program = new Command('npm run soak --')
   .description(
@@ -49,6 +56,17 @@ program
   .action(async (options: { readonly pairs: number; readonly seed: number }) => {
     await runPolicyDifferential({ ...options, signal: interruptSignal() })
     console.log(`${differential.name}: ${options.pairs} verdicts agreed`)
+  })
+
+program
+  .command(fuzz.name)
+  .description(`${fuzz.description}; without a lab`)
+  .exitOverride()
+  .addOption(new Option('--cases <count>', 'how many in all').default(100_000).argParser(Number))
+  .addOption(new Option('--seed <number>', 'repeats a run').default(Date.now() % 100_000).argParser(Number))
+  .action(async (options: { readonly cases: number; readonly seed: number }) => {
+    await runFuzz({ ...options, signal: interruptSignal() })
+    console.log(`${fuzz.name}: ${options.cases} cases were answered`)
   })
 
 try {

@@ -48,7 +48,9 @@ export function readSource({ file, text }: SourceText): ReadSource {
       const around = { file, lines, chunk, index, number }
       const { value, faults } = toValue(document)
       for (const { pos, message } of [...document.errors, ...document.warnings]) {
-        const place = placeIn(file, lines, chunk.offset + pos[0], chunk.offset + pos[1])
+        // What is missing at the end is missing after the last thing that is there.
+        const start = Math.max(0, Math.min(pos[0], chunk.text.trimEnd().length - 1))
+        const place = placeIn(file, lines, chunk.offset + start, chunk.offset + Math.max(start + 1, pos[1]))
         findings.push({
           ...place,
           severity: 'error',
