@@ -288,6 +288,20 @@ suite(`nf_tables against the kernel${reason === undefined ? '' : `: ${reason}`}`
     expect((await socket.tables()).map(({ family, name }) => [family, name])).toEqual([['inet', 'manx']])
   })
 
+  test('tables that are dormant are told apart and woken, with all they hold', async () => {
+    await fill().commit()
+    const before = await list('table', 'inet', 'manx')
+    await host.output('nft', ['add', 'table', 'inet', 'manx', '{ flags dormant; }'])
+    expect(await list('table', 'inet', 'manx')).toContain('flags dormant')
+    expect([(await socket.tables())[0]?.dormant, (await socket.dumpTable(table))?.dormant]).toEqual([true, true])
+    await socket.begin().wakeTable(table).commit()
+    expect(await list('table', 'inet', 'manx')).toBe(before)
+    expect([(await socket.tables())[0]?.dormant, (await socket.dumpTable(table))?.dormant]).toEqual([
+      undefined,
+      undefined,
+    ])
+  })
+
   test('the same transaction again changes nothing', async () => {
     await fill().commit()
     const before = await list('table', 'inet', 'manx')

@@ -9,7 +9,7 @@ import type { Chain, Match, Rule, SetSpec } from './ruleset.ts'
 export const tableName = 'manx'
 
 /** MLD query, report, done, version 2 report; router solicitation; neighbour solicitation and advertisement. */
-const neighbourDiscoveryTypes = [130, 131, 132, 133, 135, 136, 143]
+export const neighbourDiscoveryTypes: readonly number[] = [130, 131, 132, 133, 135, 136, 143]
 
 /** The skeleton that every node has: which packets are looked up where. It does not depend on endpoints or pools. */
 export function baseItems(settings: Settings): readonly Item[] {

@@ -114,6 +114,7 @@ export class Dataplane {
       logger,
       onForeignChange,
       onWritten: (plan, state, rebuilt) => this.#afterTransaction(plan, state, rebuilt),
+      onWoken: () => this.#cutter.judgeInterfaces('all'),
     })
     this.#interfaces = new InterfaceDriver({ socket, links, sysctlRoot, ...inside })
     const ownership = () => {
@@ -128,7 +129,10 @@ export class Dataplane {
       logger,
       policies: () => calculator.policies,
       addressesOf: (interfaces) => this.#addressesOf(interfaces),
-      hostAddresses: async () => new Set((await socket.addresses()).map(({ address }) => address.split('/')[0] ?? '')),
+      host: async () => ({
+        addresses: new Set((await socket.addresses()).map(({ address }) => address.split('/')[0] ?? '')),
+        closed: calculator.settings.defaultEndpointToHostAction === 'Drop',
+      }),
       // Before all inputs are known, nothing can be said to be forbidden; then all is looked at.
       mark: () => (this.#sweeps && calculator.settings.cutFlows ? calculator.settings.cutFlowsMark : undefined),
     })
@@ -286,10 +290,11 @@ export class Dataplane {
 
   /** Which interfaces and which routes are looked at may be different now. */
   #settingsChanged(): void {
-    const { cutFlows, cutFlowsMark } = this.#settings
+    const before = this.#settings
     this.#settings = this.#options.calculator.settings
-    // Turned on, or with another bit, it knows nothing of what was forbidden before.
-    if (cutFlows !== this.#settings.cutFlows || cutFlowsMark !== this.#settings.cutFlowsMark) this.#flowsJudged = false
+    // Turned on, or with another bit, it knows nothing of what was forbidden before; and no policy says what goes to the node.
+    const judgedBy = ['cutFlows', 'cutFlowsMark', 'defaultEndpointToHostAction'] as const
+    if (judgedBy.some((name) => before[name] !== this.#settings[name])) this.#flowsJudged = false
     this.#routes.invalidate()
     this.#readLinks().catch((error) => this.#linksFailed(error))
   }

@@ -34,7 +34,7 @@ suite(`live flows that policy forbids${reason === undefined ? '' : ` (${reason})
     daemons.push(daemon)
     return daemon
   }
-  const prepare = async (environment: Readonly<Record<string, string>> = {}) => {
+  const prepare = async (environment: Readonly<Record<string, string | undefined>> = {}) => {
     felix = await node.startFelix(environment)
     felix.setNamespace('default', {})
     felix.inSync()
@@ -147,6 +147,32 @@ suite(`live flows that policy forbids${reason === undefined ? '' : ` (${reason})
     await Promise.all(waiting)
     await goesOn(stream)
     expect(serving.log()).not.toContain('ECONN')
+  })
+
+  test.each([
+    ['192.0.2.1', server4],
+    ['2001:db8::1', server6],
+  ])('of pods to the node at %s are cut when defaultEndpointToHostAction becomes Drop', async (address, inPod) => {
+    const { serving, friend, foe } = await prepare({ FELIX_DEFAULTENDPOINTTOHOSTACTION: undefined })
+    const action = (defaultEndpointToHostAction: 'Accept' | 'Drop') =>
+      felix.setConfiguration('default', { metadata: { name: 'default' }, spec: { defaultEndpointToHostAction } })
+    action('Accept')
+    const host = await start(node.namespace, streamServer)
+    await eventually(() => expect(host.log()).toBe('ready\n'))
+    const [toHost, toPod] = [
+      await start(friend.namespace, pinger, address),
+      await start(foe.namespace, streamReader, inPod),
+    ]
+    await Promise.all([goesOn(toHost), goesOn(toPod)])
+    action('Drop')
+    await eventually(() => expect(felix.statistics().flows).toMatchObject({ cut: 1, marked: 1, failures: 0 }))
+    const end = progress(toHost)
+    await goesOn(toPod)
+    expect(progress(toHost)).toBeLessThanOrEqual(end + 20)
+    expect(serving.log()).not.toContain('ECONN')
+    action('Accept')
+    await goesOn(toHost)
+    expect(felix.statistics().flows).toMatchObject({ released: 1, marked: 0 })
   })
 
   test('go on when that is turned off', async () => {

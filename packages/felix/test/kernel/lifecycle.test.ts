@@ -187,6 +187,7 @@ suite(`felix in the kernel${reason === undefined ? '' : ` (${reason})`}`, () => 
 
   const damages: readonly (readonly [string, readonly string[]])[] = [
     ['the table deleted', ['delete', 'table', 'inet', 'manx']],
+    ['the table made dormant', ['add', 'table', 'inet', 'manx', '{ flags dormant; }']],
     ['all rulesets flushed', ['flush', 'ruleset']],
     ['a chain flushed', ['flush', 'chain', 'inet', 'manx', 'from-pod']],
     ['a rule added', ['insert', 'rule', 'inet', 'manx', 'egress', 'accept']],

@@ -67,6 +67,34 @@ suite(`policy chains in the nftables driver${reason === undefined ? '' : ` (${re
   }
   const base = (items: ItemStore) => items.set('base', baseItems(defaultSettings))
 
+  test.each([true, false])(
+    'a table that is dormant is woken, and flows are judged again (sweep: %s)',
+    async (sweep) => {
+      const items = store()
+      base(items)
+      const before = await apply(items)
+      let woken = 0
+      driver = new NftDriver({
+        socket,
+        logger: silentLogger,
+        onForeignChange: () => undefined,
+        onWoken: () => {
+          woken++
+        },
+      })
+      items.set('other', [listOf()])
+      await namespace.output('nft', ['add', 'table', 'inet', 'manx', '{ flags dormant; }'])
+      for (const delta of [...items.flush()]) driver.accept(delta)
+      await driver.apply({ sweep })
+      const after = await namespace.output('nft', ['list', 'table', 'inet', 'manx'])
+      expect([woken, after.includes('dormant'), driver.statistics.drift]).toEqual([1, false, 1])
+      if (!sweep) expect(after).toBe(before)
+      driver.invalidate()
+      await driver.apply({ sweep })
+      expect([woken, driver.statistics.rebuilds]).toEqual([1, 0])
+    },
+  )
+
   test('endpoints move from the bare element to a shared chain and back, one transaction each', async () => {
     const items = store()
     base(items)

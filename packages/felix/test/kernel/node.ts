@@ -15,7 +15,7 @@ export interface TestNode extends AsyncDisposable {
   /** Makes veths without namespaces of their own, many at once. */
   addInterfaces(names: readonly string[]): Promise<void>
   /** Starts felix, which knows the namespace `default`; ended with the node or by `stop`. */
-  startFelix(environment?: Readonly<Record<string, string>>): Promise<RunningFelix>
+  startFelix(environment?: Readonly<Record<string, string | undefined>>): Promise<RunningFelix>
   /** `nft list …` inside. */
   nft(...args: readonly string[]): Promise<string>
 }

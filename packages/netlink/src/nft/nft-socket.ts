@@ -8,7 +8,16 @@ import { elementsOf, type RawElement, readElements } from './element-message.ts'
 import { families } from './names.ts'
 import { genericHeader, messageFamily, readChain, readRule, readSet, readTable } from './object-message.ts'
 import { type CommitPace, NftTransaction } from './transaction.ts'
-import type { NftChain, NftElement, NftRuleEntry, NftSet, NftSetDump, NftTable, NftTableDump } from './types.ts'
+import type {
+  NftChain,
+  NftElement,
+  NftRuleEntry,
+  NftSet,
+  NftSetDump,
+  NftTable,
+  NftTableDump,
+  NftTableEntry,
+} from './types.ts'
 
 export type NftSocketOptions = KernelSocketOptions
 
@@ -27,7 +36,7 @@ export interface NftSocket extends Disposable {
   begin(): NftTransaction
   /** Counts the transactions of everyone in the namespace (32 bits, wraps). */
   generation(): Promise<number>
-  tables(): Promise<(NftTable & { readonly handle: bigint })[]>
+  tables(): Promise<NftTableEntry[]>
   chains(table: NftTable): Promise<(NftChain & { readonly handle: bigint })[]>
   rules(table: NftTable, chain?: string): Promise<NftRuleEntry[]>
   sets(table: NftTable): Promise<(NftSet & { readonly handle: bigint })[]>
@@ -64,7 +73,7 @@ class KernelNftSocket extends KernelSocket implements NftSocket {
     return this.socket.run(() => this.#generation())
   }
 
-  tables(): Promise<Handled<NftTable>[]> {
+  tables(): Promise<NftTableEntry[]> {
     return this.socket.run(() => this.#dump(c.NFT_MSG_GETTABLE, 0, 'tables', () => undefined, readTable))
   }
 
@@ -107,7 +116,8 @@ class KernelNftSocket extends KernelSocket implements NftSocket {
   ): Promise<NftTableDump | undefined | 'changed'> {
     try {
       const tables = await this.#dump(c.NFT_MSG_GETTABLE, 0, 'tables', () => undefined, readTable)
-      if (!tables.some(({ family, name }) => family === table.family && name === table.name)) return undefined
+      const found = tables.find(({ family, name }) => family === table.family && name === table.name)
+      if (found === undefined) return undefined
       const chains = await this.#chains(table)
       const rules = new Map<string, NftRuleEntry[]>(chains.map(({ name }) => [name, []]))
       if (options.rules !== false) {
@@ -118,7 +128,7 @@ class KernelNftSocket extends KernelSocket implements NftSocket {
         const elements = options.elements === false ? [] : await this.#elements(set)
         sets.set(set.name, { set, handle, elements })
       }
-      return { table, generation, chains, rules, sets }
+      return { table, generation, ...(found.dormant === true ? { dormant: true } : {}), chains, rules, sets }
     } catch (error) {
       // A set that was listed is gone: somebody committed.
       if (isNetlinkError(error, 'ENOENT')) return 'changed'

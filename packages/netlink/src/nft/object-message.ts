@@ -9,7 +9,7 @@ import { writeExpression, writeExpressions } from './encode-expression.ts'
 import { families, hooks, verdicts } from './names.ts'
 import { refuseChainedLookups } from './refuse-chained-lookups.ts'
 import { keyLength, type SetShape, setShape } from './set-shape.ts'
-import type { NftChain, NftFamily, NftRule, NftRuleEntry, NftSet, NftTable, NftType } from './types.ts'
+import type { NftChain, NftFamily, NftRule, NftRuleEntry, NftSet, NftTable, NftTableEntry, NftType } from './types.ts'
 
 /** Length of struct nfgenmsg. */
 export const genericHeader = 4
@@ -18,6 +18,12 @@ const maxComment = 127
 
 export function writeTable(writer: MessageWriter, table: NftTable): void {
   writer.attrString(c.NFTA_TABLE_NAME, table.name)
+}
+
+/** Without flags the kernel leaves a table that is there as it is. */
+export function writeAwakeTable(writer: MessageWriter, table: NftTable): void {
+  writeTable(writer, table)
+  writer.attrU32be(c.NFTA_TABLE_FLAGS, 0)
 }
 
 export function writeChainName(writer: MessageWriter, chain: Pick<NftChain, 'table' | 'name'>): void {
@@ -165,17 +171,19 @@ export function messageFamily(message: MessageReader): NftFamily | undefined {
   return families.name(message.u8(0))
 }
 
-export function readTable(message: MessageReader): (NftTable & { readonly handle: bigint }) | undefined {
+export function readTable(message: MessageReader): NftTableEntry | undefined {
   const family = messageFamily(message)
   if (family === undefined) return undefined
   let name = ''
   let handle = 0n
+  let dormant = false
   const attributes = message.attributes(genericHeader)
   while (attributes.next()) {
     if (attributes.type === c.NFTA_TABLE_NAME) name = attributes.string()
     else if (attributes.type === c.NFTA_TABLE_HANDLE) handle = attributes.u64be()
+    else if (attributes.type === c.NFTA_TABLE_FLAGS) dormant = (attributes.u32be() & c.NFT_TABLE_F_DORMANT) !== 0
   }
-  return { family, name, handle }
+  return { family, name, handle, ...(dormant ? { dormant } : {}) }
 }
 
 /** Undefined for chains of other tables. */

@@ -12,6 +12,7 @@ import * as c from './constants.ts'
 import { writeElement } from './element-message.ts'
 import { families } from './names.ts'
 import {
+  writeAwakeTable,
   writeChain,
   writeChainName,
   writeRule,
@@ -118,6 +119,11 @@ export class NftTransaction {
   /** Creates; no error when it is there. */
   addTable(table: NftTable): this {
     return this.#add(c.NFT_MSG_NEWTABLE, NLM_F_CREATE, { words: 'add table', table }, (w) => writeTable(w, table))
+  }
+
+  /** Has the chains of a table that is dormant hooked again, as they are. */
+  wakeTable(table: NftTable): this {
+    return this.#add(c.NFT_MSG_NEWTABLE, NLM_F_CREATE, { words: 'wake table', table }, (w) => writeAwakeTable(w, table))
   }
 
   /** Deletes with all it contains. ENOENT when absent: `addTable(t).deleteTable(t)` is the safe order. */

@@ -6,6 +6,13 @@ export interface NftTable {
   readonly name: string
 }
 
+/** A table as the kernel has it. */
+export interface NftTableEntry extends NftTable {
+  readonly handle: bigint
+  /** Its chains are not hooked: no packet comes to them. */
+  readonly dormant?: true
+}
+
 export type NftHook = 'prerouting' | 'input' | 'forward' | 'output' | 'postrouting' | 'ingress'
 
 export interface NftChain {
@@ -232,6 +239,8 @@ export interface NftRuleEntry extends NftRule {
 export interface NftTableDump {
   readonly table: NftTable
   readonly generation: number
+  /** Its chains are not hooked: no packet comes to them. */
+  readonly dormant?: true
   readonly chains: readonly (NftChain & { readonly handle: bigint })[]
   /** In order, by chain name; every chain has an entry. */
   readonly rules: ReadonlyMap<string, readonly NftRuleEntry[]>

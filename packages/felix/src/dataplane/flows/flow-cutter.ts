@@ -3,7 +3,7 @@ import type { Logger } from '@manx/api'
 import type { ConntrackEntry, ConntrackFilter, ConntrackSocket } from '@manx/netlink'
 import { backoff } from '../backoff.ts'
 import { Histogram, type HistogramData } from '../histogram.ts'
-import { type FlowPolicies, isForbidden } from './is-forbidden.ts'
+import { type FlowPolicies, isForbidden, type JudgedHost } from './is-forbidden.ts'
 
 export interface FlowCutterOptions {
   readonly socket: ConntrackSocket
@@ -11,8 +11,7 @@ export interface FlowCutterOptions {
   readonly policies: () => FlowPolicies
   /** Addresses of the endpoints of these interfaces, or of all. */
   readonly addressesOf: (interfaces: ReadonlySet<string> | 'all') => Iterable<string>
-  /** Addresses that the node itself has. */
-  readonly hostAddresses: () => Promise<ReadonlySet<string>>
+  readonly host: () => Promise<JudgedHost>
   /** The bit of connections' marks that the ruleset ends flows by; undefined: turned off. */
   readonly mark: () => number | undefined
 }
@@ -152,7 +151,7 @@ export class FlowCutter {
   }
 
   async #judge(found: readonly ConntrackEntry[], bit: number): Promise<Judgement> {
-    const hostAddresses = await this.#options.hostAddresses()
+    const host = await this.#options.host()
     const policies = this.#options.policies()
     const cut: ConntrackEntry[] = []
     const released: ConntrackEntry[] = []
@@ -160,7 +159,7 @@ export class FlowCutter {
     for (const [index, entry] of found.entries()) {
       if (index % perTurn === perTurn - 1) await nextTurn()
       const isMarked = (entry.mark & bit) !== 0
-      const forbidden = isForbidden(entry, policies, hostAddresses)
+      const forbidden = isForbidden(entry, policies, host)
       if (forbidden && isMarked) marked++
       else if (forbidden) cut.push(entry)
       else if (isMarked) released.push(entry)

@@ -1,5 +1,5 @@
 import type { Logger } from '@manx/api'
-import type { NftEvent, NftSocket, NftTable } from '@manx/netlink'
+import type { NftEvent, NftSocket, NftTable, NftTransaction } from '@manx/netlink'
 import { tableName } from '../../calc/base-chains.ts'
 import type { Delta } from '../../calc/delta.ts'
 import type { ApplyOptions, Driver } from '../driver.ts'
@@ -20,6 +20,8 @@ export interface NftDriverOptions {
   readonly onForeignChange: () => void
   /** Called after each transaction, before its outcome is noted in `state`; `rebuilt`: the table is new. */
   readonly onWritten?: (plan: Plan, state: TableState, rebuilt: boolean) => void
+  /** Called when the table is hooked again: flows of any kind may have begun meanwhile. */
+  readonly onWoken?: () => void
 }
 
 /** Counts since the start. */
@@ -44,8 +46,11 @@ export class NftDriver implements Driver {
   readonly #logger: Logger
   readonly #onForeignChange: () => void
   readonly #onWritten: NftDriverOptions['onWritten']
+  readonly #onWoken: NftDriverOptions['onWoken']
   readonly #state = new TableState()
   #tablePresent: boolean = false
+  /** Somebody had its chains unhooked: no packet comes to them. */
+  #dormant: boolean = false
   #stale: boolean = true
   /** What is known of the kernel may be wrong: it must be read even if nobody else committed. */
   #doubtful: boolean = true
@@ -65,6 +70,7 @@ export class NftDriver implements Driver {
     this.#logger = options.logger
     this.#onForeignChange = options.onForeignChange
     this.#onWritten = options.onWritten
+    this.#onWoken = options.onWoken
   }
 
   get statistics(): NftStatistics {
@@ -143,8 +149,13 @@ export class NftDriver implements Driver {
     this.#ownEvents = 0
     const dump = await this.#socket.dumpTable(table, { expressions: false })
     this.#tablePresent = dump !== undefined
+    this.#dormant = dump?.dormant === true
     this.#state.replaceActual(dump === undefined ? undefined : readTable(dump, (set) => this.#state.setOf(set)))
     this.#doubtful = false
+    if (this.#dormant) {
+      this.#statistics.drift++
+      this.#logger.warn(`nftables table inet ${tableName} is dormant: nothing was policed`)
+    }
     const drift = this.#state.differences - before
     if (!known || drift <= 0) return
     this.#statistics.drift += drift
@@ -152,12 +163,13 @@ export class NftDriver implements Driver {
   }
 
   async #write({ sweep }: ApplyOptions): Promise<void> {
+    if (this.#dormant && (!sweep || this.#failuresInRow < failuresUntilRebuild)) await this.#wake()
     if (!sweep) {
       await this.#writeUnswept()
       return
     }
     const pending = this.#state.changes()
-    if (pending === undefined && this.#tablePresent) return
+    if (pending === undefined && this.#tablePresent && !this.#dormant) return
     const broken = this.#failuresInRow >= failuresUntilRebuild || this.#state.misshapen
     if (this.#tablePresent && !broken && pending !== undefined) {
       await this.#commit(pending, false)
@@ -167,6 +179,13 @@ export class NftDriver implements Driver {
     }
     if (this.#tablePresent) this.#logger.warn(`building nftables table inet ${tableName} anew`)
     await this.#rebuild(this.#state.everything())
+  }
+
+  /** Before anything else: until then everything is let through. */
+  async #wake(): Promise<void> {
+    await this.#send(this.#socket.begin().wakeTable(table))
+    this.#dormant = false
+    this.#onWoken?.()
   }
 
   /**
@@ -199,6 +218,13 @@ export class NftDriver implements Driver {
       if (this.#tablePresent) transaction.deleteTable(table).addTable(table)
     }
     await fillTransaction(transaction, table, plan)
+    await this.#send(transaction)
+    this.#tablePresent = true
+    if (anew) this.#dormant = false
+    this.#applySeconds.observeSince(start)
+  }
+
+  async #send(transaction: NftTransaction): Promise<void> {
     this.#ownEvents++
     try {
       await transaction.commit()
@@ -207,8 +233,6 @@ export class NftDriver implements Driver {
       throw error
     }
     this.#commits++
-    this.#tablePresent = true
     this.#statistics.transactions++
-    this.#applySeconds.observeSince(start)
   }
 }

@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import { defaultTier, type Policy, type PolicyRule } from '@manx/api'
 import type { ConntrackEntry } from '@manx/netlink'
 import type { EndpointPolicies } from '../../../src/calc/policy-view.ts'
@@ -36,7 +36,7 @@ const policies: FlowPolicies = {
   matchesSelector: () => false,
   hasNamedPort: () => false,
 }
-const host = new Set(['192.0.2.1'])
+const host = { addresses: new Set(['192.0.2.1']), closed: false }
 
 interface Ends {
   readonly from: string
@@ -47,6 +47,8 @@ interface Ends {
   readonly realPort?: number
   readonly protocol?: number
 }
+const closedHost = { ...host, closed: true }
+
 function flow({ from, to, really = to, port = 80, realPort = port, protocol = 6 }: Ends): ConntrackEntry {
   return {
     family: 4,
@@ -84,4 +86,31 @@ test.each<[string, Ends, boolean]>([
   ['flows of others', { from: '198.51.100.1', to: '203.0.113.1' }, false],
 ])('%s', (_, ends, forbidden) => {
   expect(isForbidden(flow(ends), policies, host)).toBe(forbidden)
+})
+
+describe('when pods may not send to the node', () => {
+  test.each<[string, Ends, boolean]>([
+    ['a pod to its node', { from: '10.0.0.4', to: '192.0.2.1', port: 53 }, true],
+    [
+      'a service that is a pod on the network of the node',
+      { from: '10.0.0.4', to: '10.96.0.1', really: '192.0.2.1' },
+      true,
+    ],
+    ['a pod to another one', { from: '10.0.0.1', to: '10.0.0.4' }, false],
+    ['a service at an address of the node', { from: '10.0.0.4', to: '192.0.2.1', really: '203.0.113.1' }, false],
+    ['the node to its pod', { from: '192.0.2.1', to: '10.0.0.4' }, false],
+    ['others to the node', { from: '198.51.100.1', to: '192.0.2.1' }, false],
+  ])('%s', (_, ends, forbidden) => {
+    expect(isForbidden(flow(ends), policies, closedHost)).toBe(forbidden)
+  })
+
+  test.each([
+    [135, false],
+    [128, true],
+  ])('ICMPv6 of type %i', (type, forbidden) => {
+    const { original, reply, ...rest } = flow({ from: '10.0.0.4', to: '192.0.2.1', protocol: 58 })
+    const icmp = { type, code: 0, id: 1 }
+    const entry = { ...rest, family: 6 as const, original: { ...original, icmp }, reply: { ...reply, icmp } }
+    expect(isForbidden(entry, policies, closedHost)).toBe(forbidden)
+  })
 })
