@@ -53,6 +53,10 @@ export type {
 } from './client/client.ts'
 export { type ClientOptions, createClient } from './client/create-client.ts'
 export { type FinalizerChange, setFinalizer } from './client/set-finalizer.ts'
+export { type Conversion, convertDocuments } from './convert/convert-documents.ts'
+export { type Converted, type ConvertedObject, type ConvertOptions, convertObject } from './convert/convert-object.ts'
+export { type ConversionCode, type ConversionFinding, describeConversionFinding } from './convert/finding.ts'
+export { type ConversionInput, type ReadInput, readConversionInput } from './convert/read-input.ts'
 export { type CalicoNode, type CalicoNodeBgp, nodeToCalicoNode } from './core/calico-node.ts'
 export {
   type CalicoProfile,

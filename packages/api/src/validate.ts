@@ -31,7 +31,9 @@ export function validate(kind: AnyKind, object: unknown, options: ValidateOption
   // Checks that span fields rely on the shape, so that they need not repeat it.
   const right = issues.every(({ path }) => !path.startsWith('spec'))
   if (right && isObject(object.metadata)) {
-    const present = { ...object, spec }
+    // What has its name from the API server, or none that is text, has none of the names that a kind knows.
+    const { name } = object.metadata
+    const present = { ...object, metadata: { ...object.metadata, name: typeof name === 'string' ? name : '' }, spec }
     checkRules(kind.rules ?? [], present, '', issues)
     issues.push(...(kind.check?.(present as never) ?? []))
   }

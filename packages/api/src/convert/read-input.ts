@@ -1,0 +1,81 @@
+import { parseAllDocuments } from 'yaml'
+import { messageOf } from '../message-of.ts'
+import { isObject } from '../schema/validate.ts'
+import { parseExactJson, withSafeNumbers } from './exact-numbers.ts'
+import type { ConversionFinding } from './finding.ts'
+import { ipamExportObjects, isIpamExport } from './ipam-export.ts'
+
+/** One object of the input, not yet looked at. */
+export interface ConversionInput {
+  readonly place: string
+  readonly value: unknown
+}
+
+export interface ReadInput {
+  readonly inputs: readonly ConversionInput[]
+  /** Documents that are not YAML or JSON; the others are there. */
+  readonly findings: readonly ConversionFinding[]
+}
+
+/**
+ * Takes a text apart into objects: YAML documents, JSON, lists of any kind, and what `calicoctl datastore migrate export` writes:
+ * resources, cluster information and IPAM data with lines of `===` between them.
+ */
+export function readConversionInput(text: string, source: string): ReadInput {
+  const inputs: ConversionInput[] = []
+  const findings: ConversionFinding[] = []
+  const parts = text.split(/^===[ \t]*\r?$/m)
+  for (const [index, part] of parts.entries()) {
+    const place = parts.length === 1 ? source : `${source}, part ${index + 1}`
+    for (const document of parse(part, place)) {
+      if ('message' in document) {
+        const { place: where, message } = document
+        findings.push({ effect: 'lost', code: 'NotReadable', place: where, path: '', message })
+      } else inputs.push(...objectsOf(document.value, document.place))
+    }
+  }
+  return { inputs, findings }
+}
+
+type Parsed = ConversionInput | { readonly place: string; readonly message: string }
+
+function parse(text: string, place: string): Parsed[] {
+  if (/^\s*[[{]/.test(text)) {
+    try {
+      return [{ place, value: parseExactJson(text) }]
+    } catch {
+      // It may still be YAML, whose reader says better what is wrong.
+    }
+  }
+  return parseAllDocuments(text, { intAsBigInt: true }).flatMap((document, index): Parsed[] => {
+    const where = `${place}, document ${index + 1}`
+    const [fault] = document.errors
+    if (fault !== undefined) return [{ place: where, message: `is not YAML: ${fault.message}` }]
+    try {
+      const value = withSafeNumbers(document.toJS())
+      return value === null || value === undefined ? [] : [{ place: where, value }]
+    } catch (error) {
+      return [{ place: where, message: `is not YAML: ${messageOf(error)}` }]
+    }
+  })
+}
+
+/** What is in lists, and in lists of lists. */
+function objectsOf(value: unknown, place: string): ConversionInput[] {
+  if (isIpamExport(value)) return ipamExportObjects(value, place)
+  const items = itemsOf(value)
+  if (items === undefined) return [{ place, value }]
+  return items.flatMap((item, index) => objectsOf(item, `${place}, item ${index + 1}`))
+}
+
+function itemsOf(value: unknown): readonly unknown[] | undefined {
+  if (Array.isArray(value)) return value
+  if (!isObject(value) || typeof value.kind !== 'string' || !value.kind.endsWith('List')) return undefined
+  const { apiVersion, kind, items } = value
+  if (items === undefined && !('metadata' in value)) return undefined
+  if (items !== null && items !== undefined && !Array.isArray(items)) return undefined
+  if (kind === 'List') return items ?? []
+  // Items of a typed list may leave out what its name says.
+  const itemKind = kind.slice(0, -'List'.length)
+  return (items ?? []).map((item: unknown) => (isObject(item) ? { apiVersion, kind: itemKind, ...item } : item))
+}
