@@ -29,13 +29,6 @@ const faults: readonly Fault[] = [
   ['the DaemonSet is rolled', rollOut],
   ['objects are malformed', malformed],
   ['pods start while others knock at their addresses', (lab) => podBurst(lab, 20)],
-]
-
-/**
- * Only with `MANX_FAULTS=all`. On a busy machine a BGP session may outlast its hold time, and a gobgpd that is killed again before
- * its peers have taken it back loses what it had learned: then routes are removed, which these tests count as a failure.
- */
-const timed: readonly Fault[] = [
   ['agents and gobgpds are killed at random', (lab) => restarts(lab, 10)],
   ['the API server is away', (lab) => apiOutage(lab, 45)],
   ['a node boots again', reboot],
@@ -64,7 +57,7 @@ const timed: readonly Fault[] = [
       if (given === undefined) await run(process.execPath, [main, 'down', '--name', name])
     }, minutes(2))
 
-    test.each(process.env.MANX_FAULTS === 'all' ? [...faults, ...timed] : faults)(
+    test.each(faults)(
       '%s',
       async (what, fault) => {
         if (lab === undefined) throw new Error('there is no lab')
