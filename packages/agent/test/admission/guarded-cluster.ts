@@ -82,25 +82,44 @@ async function clientWithToken(api: ApiServer, token: string, number: number): P
 async function policiesWork(kubectl: GuardedCluster['kubectl']): Promise<void> {
   const create = (object: object, ...args: readonly string[]) =>
     kubectl(['create', '-f', '-', ...args], JSON.stringify(object))
-  const answers = (words: string, account: string, object: object) =>
+  const refused = (words: string, object: object) =>
     eventually(
       async () => {
-        const answer = await create(object, '--dry-run=server', ...as(account)).catch(String)
+        const answer = await create(object, '--dry-run=server').catch(String)
         if (!answer.includes(words)) throw new Error(`expected "${words}", got: ${answer}`)
       },
       { timeout: 90_000, interval: 200 },
     )
-  await answers('an agent writes handles', 'manx-agent', calicoObject('IPAMHandle', 'a', { handleID: 'a', block: {} }))
-  await create(calicoObject('IPPool', 'probe', { cidr: '192.0.2.0/24' }))
-  await answers('overlaps IPPool probe', '', calicoObject('IPPool', 'other', { cidr: '192.0.2.0/26' }))
+  // It learns of them in their order, so the last one tells of all.
+  for (const policy of lastPolicy) await create(policy)
+  await refused('the policies work', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'last' } })
+  const pool = (name: string, cidr: string) => ({
+    apiVersion: 'projectcalico.org/v3',
+    kind: 'IPPool',
+    metadata: { name },
+    spec: { cidr },
+  })
+  await create(pool('probe', '192.0.2.0/24'))
+  await refused('overlaps IPPool probe', pool('other', '192.0.2.0/26'))
   await kubectl(['delete', 'ippool', 'probe'])
 }
 
-const as = (account: string) => (account === '' ? [] : [`--as=system:serviceaccount:manx-system:${account}`])
-
-const calicoObject = (kind: string, name: string, spec: object) => ({
-  apiVersion: 'projectcalico.org/v3',
-  kind,
-  metadata: { name },
-  spec,
-})
+const lastPolicy = [
+  {
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind: 'ValidatingAdmissionPolicy',
+    metadata: { name: 'last' },
+    spec: {
+      matchConstraints: {
+        resourceRules: [{ apiGroups: [''], apiVersions: ['v1'], resources: ['configmaps'], operations: ['CREATE'] }],
+      },
+      validations: [{ expression: "object.metadata.name != 'last'", message: 'the policies work' }],
+    },
+  },
+  {
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind: 'ValidatingAdmissionPolicyBinding',
+    metadata: { name: 'last' },
+    spec: { policyName: 'last', validationActions: ['Deny'] },
+  },
+]
