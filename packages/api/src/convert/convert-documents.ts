@@ -32,7 +32,7 @@ const order = [
  */
 export function convertDocuments(
   inputs: readonly ConversionInput[],
-  options: Pick<ConvertOptions, 'identity'> = {},
+  options: Omit<ConvertOptions, 'nodeNames'> = {},
 ): Conversion {
   const nodeNames = readNodeNames(inputs.map(({ value }) => value))
   const findings: ConversionFinding[] = []

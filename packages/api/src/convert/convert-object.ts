@@ -22,6 +22,8 @@ export interface ConvertedObject extends KubernetesObject {
 export interface ConvertOptions {
   /** Keep uid and creationTimestamp, for readers of a store in place; by default they are left out, as for applying. */
   readonly identity?: boolean
+  /** The namespace of objects that have to have one and do not say which; without it they are refused. */
+  readonly namespace?: string
   /** Names of nodes that are others in Kubernetes. */
   readonly nodeNames?: NodeNames
 }
@@ -54,7 +56,7 @@ export function convertObject({ place, value }: ConversionInput, options: Conver
 }
 
 function convert(value: unknown, report: Report, options: ConvertOptions): ConvertedObject | undefined {
-  const { identity = false, nodeNames = new Map() } = options
+  const { identity = false, nodeNames = new Map(), namespace } = options
   if (!isObject(value)) {
     report('lost', 'NotReadable', '', value, 'must be an object with apiVersion, kind, metadata and spec')
     return undefined
@@ -72,10 +74,11 @@ function convert(value: unknown, report: Report, options: ConvertOptions): Conve
   spec = renameNodes(kind.kind, spec, nodeNames, report)
   spec = fitToSchema(kind.spec.node, spec, 'spec', report)
   spec = removeEncapsulation(kind, spec, report)
-  let named = metadata
+  const isHomeless = kind.scope === 'Namespaced' && metadata.namespace === undefined && namespace !== undefined
+  let named = isHomeless ? { ...metadata, namespace } : metadata
   if (typeof metadata.name === 'string') {
     const name = older ? policyName(kind.kind, metadata.name, annotatedName) : metadata.name
-    named = { ...metadata, name: renameConfiguration(kind.kind, name, nodeNames, report) }
+    named = { ...named, name: renameConfiguration(kind.kind, name, nodeNames, report) }
     named = ipamMetadata(kind.kind, named, spec, report)
   }
   const object: ConvertedObject = { apiVersion: apiVersionOf(kind), kind: kind.kind, metadata: named, spec }

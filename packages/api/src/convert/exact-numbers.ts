@@ -24,6 +24,14 @@ export function parseExactJson(text: string): unknown {
   return JSON.parse(text, exact)
 }
 
+/** As JSON.stringify with an indentation of two, with the digits of each bigint. */
+export function formatExactJson(value: unknown): string {
+  // No text of an object has this character where it would be taken for the mark of a number.
+  const mark = '\u0000'
+  const marked = (_: string, part: unknown): unknown => (typeof part === 'bigint' ? `${mark}${part}${mark}` : part)
+  return JSON.stringify(value, marked, 2).replaceAll(/"\\u0000(-?\d+)\\u0000"/g, '$1')
+}
+
 function mapLeaves(value: unknown, map: (leaf: unknown) => unknown): unknown {
   if (Array.isArray(value)) return value.map((item) => mapLeaves(item, map))
   if (typeof value !== 'object' || value === null) return map(value)

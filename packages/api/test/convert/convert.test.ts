@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
+import { formatExactJson, parseExactJson } from '../../src/convert/exact-numbers.ts'
 import {
   allKinds,
   type ConversionFinding,
@@ -378,6 +379,22 @@ describe('a text', () => {
       'NotReadable in, document 3',
     ])
   })
+})
+
+test('an object without namespace gets that which is asked for', () => {
+  const value = stored('NetworkSet', {})
+  expect(convertObject({ place: 'a', value }, { namespace: 'shop' }).object?.metadata).toEqual({
+    name: 'x',
+    namespace: 'shop',
+  })
+  expect(convertObject({ place: 'a', value: pool({}) }, { namespace: 'shop' }).object?.metadata).toEqual({ name: 'x' })
+})
+
+test('JSON has numbers that JavaScript cannot hold', () => {
+  const value = { a: [2n ** 62n, -(2n ** 60n)], b: 'x', c: 1.5 }
+  const text = formatExactJson(value)
+  expect(text.replaceAll(/\s/g, '')).toBe('{"a":[4611686018427387904,-1152921504606846976],"b":"x","c":1.5}')
+  expect(parseExactJson(text)).toEqual(value)
 })
 
 test('of two of one name the first counts', () => {
