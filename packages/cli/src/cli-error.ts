@@ -5,10 +5,12 @@ export type CliErrorCode =
   | 'Input'
   /** Resources in the input are not valid; nothing was written. */
   | 'Invalid'
+  /** Documents have errors; all has been said. */
+  | 'Findings'
   /** Some or all of the work failed; what did is in the message. */
   | 'Failed'
 
-/** Something that the user has to hear of; the process ends with 1 (2 for a wrong command line). */
+/** Something that the user has to hear of; the process ends with 1 (2 for a wrong command line, 3 for findings). */
 export class CliError extends Error {
   readonly code: CliErrorCode
 

@@ -1,7 +1,11 @@
 import { Command, Option } from 'commander'
+import { addConvert } from './commands/convert.ts'
 import { addGet } from './commands/get.ts'
 import { addIpamShow } from './commands/ipam-show.ts'
+import { addLabel } from './commands/label.ts'
 import { addNodeStatus } from './commands/node-status.ts'
+import { addPatch } from './commands/patch.ts'
+import { addValidate } from './commands/validate.ts'
 import { addVersion } from './commands/version.ts'
 import { addWriteCommands } from './commands/write.ts'
 import type { Terminal } from './terminal.ts'
@@ -23,6 +27,10 @@ export function createProgram(terminal: Terminal): Command {
     .exitOverride()
   addGet(program, terminal)
   addWriteCommands(program, terminal)
+  addPatch(program, terminal)
+  addLabel(program, terminal)
+  addValidate(program, terminal)
+  addConvert(program, terminal)
   const ipam = program
     .command('ipam')
     .description('Addresses: pools, blocks and who uses them.')

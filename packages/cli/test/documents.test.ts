@@ -2,8 +2,9 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { checkDocuments } from '../src/documents/check-documents.ts'
-import { readDocuments } from '../src/documents/read-documents.ts'
+import { readDocuments } from '@manx/api'
+import { checkSources } from '../src/documents/check-sources.ts'
+import { readInput } from '../src/documents/read-sources.ts'
 import type { Terminal } from '../src/terminal.ts'
 
 const pool = (name: string, cidr = '10.0.0.0/16') =>
@@ -14,7 +15,7 @@ const terminal: Terminal = {
   warn: () => undefined,
   readInput: async () => pool('from-input'),
 }
-const options = { recursive: false, skipEmpty: false }
+const options = { namesOnly: false, namespace: 'default', skipEmpty: false }
 
 describe('the input', () => {
   let folder: string
@@ -22,17 +23,23 @@ describe('the input', () => {
     folder = await mkdtemp(join(tmpdir(), 'manxctl-'))
     await mkdir(join(folder, 'below'))
     await writeFile(join(folder, 'two.yaml'), `---\n${pool('a')}---\n# nothing here\n---\n${pool('b')}`)
-    await writeFile(join(folder, 'list.json'), JSON.stringify({ kind: 'List', items: [{ kind: 'x' }, { kind: 'y' }] }))
+    const items = ['x', 'y'].map((name) => ({
+      apiVersion: 'projectcalico.org/v3',
+      kind: 'BGPFilter',
+      metadata: { name },
+      spec: {},
+    }))
+    await writeFile(join(folder, 'list.json'), JSON.stringify({ kind: 'List', items }))
     await writeFile(join(folder, 'below', 'c.yml'), `kind: IPPoolList\nitems:\n- ${pool('c').replaceAll('\n', '\n  ')}`)
     await writeFile(join(folder, 'notes.txt'), 'not read')
     await writeFile(join(folder, 'below', 'empty.yaml'), '# only a comment\n')
   })
   afterAll(() => rm(folder, { recursive: true }))
 
-  const places = async (sources: readonly string[], overrides = {}) =>
-    (await readDocuments(sources, { ...options, ...overrides }, terminal)).map(({ place }) =>
-      place.replace(`${folder}/`, ''),
-    )
+  const places = async (sources: readonly string[], { recursive = false, skipEmpty = false } = {}) => {
+    const { items } = checkSources(await readInput(sources, { recursive }, terminal), { ...options, skipEmpty })
+    return items.map(({ place }) => place.replace(`${folder}/`, ''))
+  }
 
   test('is taken apart into documents and items of lists', async () => {
     expect(await places([folder])).toEqual([
@@ -52,53 +59,65 @@ describe('the input', () => {
     expect(await places(['-'])).toEqual(['standard input, document 1'])
   })
 
-  test('that is missing or broken is named', async () => {
+  test('that is missing is named', async () => {
     await expect(places([join(folder, 'none.yaml')])).rejects.toThrow(/cannot read .*none\.yaml/)
-    const broken = { ...terminal, readInput: async () => 'a: [1\n' }
-    await expect(readDocuments(['-'], options, broken)).rejects.toThrow(/^standard input, document 1 is not YAML: /)
   })
 })
 
 describe('checking', () => {
-  test('names everything that is wrong, with place, path, what is allowed and what there is', () => {
-    const documents = [
-      {
-        place: 'a, document 1',
-        value: {
-          apiVersion: 'projectcalico.org/v3',
-          kind: 'IPPool',
-          metadata: { name: 'ok' },
-          spec: { cidr: '10.0.0.0/16' },
-        },
-      },
-      {
-        place: 'a, document 2',
-        value: {
-          apiVersion: 'projectcalico.org/v3',
-          kind: 'IPPool',
-          metadata: { name: 'bad' },
-          spec: { cidr: '10.0.0.1/16', natOutgoing: 'yes' },
-        },
-      },
-      { place: 'a, document 3', value: { apiVersion: 'v1', kind: 'IPPool', metadata: { name: 'x' }, spec: {} } },
-      { place: 'a, document 4', value: { apiVersion: 'projectcalico.org/v3', kind: 'IPPol' } },
-      { place: 'a, document 5', value: 'text' },
-    ]
-    const message = messageOf(() => checkDocuments(documents, { namesOnly: false }))
-    expect(message).toMatch(/^a, document 2 \(IPPool bad\):\n/)
-    expect(message).toMatch(
-      /\n {2}spec\.cidr must have no bits set beyond its length: write 10\.0\.0\.0\/16, not "10\.0\.0\.1\/16"\n/,
+  const check = (text: string, overrides = {}) => {
+    const sources = [{ file: 'a.yaml', text }]
+    return checkSources({ sources, read: readDocuments(sources) }, { ...options, ...overrides })
+  }
+
+  test('names everything that is wrong, with place, path, what is allowed, what there is and the line', () => {
+    const text = [
+      pool('ok'),
+      `${pool('bad', '10.1.0.1/16').slice(0, -2)}, natOutgoing: 1}\n`,
+      pool('old').replace('projectcalico.org/v3', 'v1'),
+      pool('typo').replace('IPPool', 'IPPol'),
+      'text\n',
+      'a: [1\n',
+      'apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n',
+    ].join('---\n')
+    const message = messageOf(() => check(text))
+    expect(message.split('\n').slice(0, 4)).toEqual([
+      'a.yaml:9:14: error: spec.cidr must have no bits set beyond its length: write 10.1.0.0/16, not "10.1.0.1/16"',
+      '   | IPPool bad (document 2)',
+      ' 9 | spec: {cidr: 10.1.0.1/16, natOutgoing: 1}',
+      '   |              ^^^^^^^^^^^',
+    ])
+    expect(message).toContain('a.yaml:9:40: error: spec.natOutgoing must be true or false, not 1\n')
+    expect(message).toContain(
+      'a.yaml:11:13: error: apiVersion must be projectcalico.org/v3 for IPPool, not "v1"\n    | IPPool old (document 3)\n',
     )
-    expect(message).toMatch(/\n {2}spec\.natOutgoing .*, not "yes"\n/)
-    expect(message).toContain('a, document 3:\n  apiVersion: must be projectcalico.org/v3 for IPPool, not "v1"')
-    expect(message).toContain('a, document 4:\n  kind: must be one of BGPConfiguration, BGPFilter, BGPPeer, ')
-    expect(message).toContain('a, document 5:\n  must be an object')
-    expect(message).not.toContain('document 1')
+    expect(message).toContain('a.yaml:17:7: error: kind is no kind of projectcalico.org/v3: write IPPool\n')
+    expect(message).toContain('a.yaml:21:1: error: must be an object with apiVersion, kind, metadata and spec\n')
+    expect(message).toContain('error: is not YAML: ')
+    expect(message).toContain('error: kind of apps/v1 is not for manxctl: kubectl apply -f\n')
+    expect(message).not.toContain('document 1)')
+  })
+
+  test('gives objects the namespace of the command line where they say none', () => {
+    const policy = (name: string) =>
+      `apiVersion: projectcalico.org/v3\nkind: NetworkPolicy\nmetadata: {name: ${name}}\nspec: {}\n`
+    const other = policy('b').replace('{name: b}', '{name: b, namespace: shop}')
+    const { items } = check(`${policy('a')}---\n${other}`, { namespace: 'team' })
+    expect(items.map(({ object }) => object.metadata.namespace)).toEqual(['team', 'shop'])
   })
 
   test('needs only kind and name to delete', () => {
-    const value = { apiVersion: 'projectcalico.org/v3', kind: 'BGPPeer', metadata: { name: 'tor' } }
-    expect(checkDocuments([{ place: 'a', value }], { namesOnly: true })).toMatchObject([{ kind: { kind: 'BGPPeer' } }])
+    const text = 'apiVersion: projectcalico.org/v3\nkind: BGPPeer\nmetadata: {name: tor}\n'
+    expect(check(text, { namesOnly: true }).items).toMatchObject([{ kind: { kind: 'BGPPeer' } }])
+    expect(messageOf(() => check(text.replace('{name: tor}', '{}'), { namesOnly: true }))).toContain(
+      'metadata.name is required',
+    )
+  })
+
+  test('says what may not be meant so, and lets it pass', () => {
+    const { items, warnings } = check(`${pool('a')}---\n${pool('b')}`)
+    expect(items).toHaveLength(2)
+    expect(warnings).toContain('a.yaml:9:14: warning: spec.cidr overlaps 10.0.0.0/16 of IPPool a (a.yaml, document 1)')
   })
 })
 

@@ -50,6 +50,9 @@ describe('the bundled manxctl', () => {
     ['apply'],
     ['replace'],
     ['delete'],
+    ['patch'],
+    ['label'],
+    ['validate'],
     ['ipam', 'show'],
     ['node', 'status'],
     ['version'],
@@ -215,8 +218,9 @@ describe('the bundled manxctl', () => {
         await writeFile(file, `${good}---\n${bad}`)
         const { code, stderr } = await on(['apply', '-f', file])
         expect(code).toBe(1)
-        expect(stderr).toContain(`${file}, document 2 (BGPPeer bad):\n`)
-        expect(stderr).toMatch(/ {2}spec\.peerIP .*, not "10\.0\.0\.300"/)
+        expect(stderr).toContain(`${file}:9:16: error: spec.peerIP must `)
+        expect(stderr).toContain(', not "10.0.0.300"\n   | BGPPeer bad (document 2)\n 9 | spec: {peerIP: 10.0.0.300, ')
+        expect(stderr).toContain(`${file}:9:38: error: spec.asNumber must `)
         expect((await client.list(resourceOf(IPPool))).items).toEqual([])
       })
 

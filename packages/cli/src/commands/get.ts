@@ -1,18 +1,22 @@
 import { BGPConfiguration, type KubernetesClient, resourceOf, withDefaults } from '@manx/api'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { CliError } from '../cli-error.ts'
 import { withClient, withConnection } from '../connect.ts'
-import { checkDocuments } from '../documents/check-documents.ts'
-import { readDocuments } from '../documents/read-documents.ts'
+import { checkSources } from '../documents/check-sources.ts'
+import { readInput } from '../documents/read-sources.ts'
 import { requireKind } from '../kinds/all-cli-kinds.ts'
-import type { CliKind, CliObject, TableContext } from '../kinds/cli-kind.ts'
+import type { CliKind, TableContext } from '../kinds/cli-kind.ts'
 import { formats, printObjects, type Result } from '../output/print-objects.ts'
 import type { Terminal } from '../terminal.ts'
-import { type InputFlags, withInput } from './input-flags.ts'
+import { type InputFlags, namespaceOf, withInput } from './input-flags.ts'
+import { getObject, listObjects } from './read-objects.ts'
 
 interface GetFlags extends InputFlags {
   readonly output: string
   readonly export?: boolean
+  readonly allNamespaces?: boolean
+  /** calicoctl's short form of it. */
+  readonly a?: boolean
 }
 
 export function addGet(program: Command, terminal: Terminal): void {
@@ -25,6 +29,7 @@ export function addGet(program: Command, terminal: Terminal): void {
     .option('-o, --output <format>', `one of ${formats.join(', ')}`, 'ps')
     .option('--export', 'leave out what only this cluster knows, to apply the result elsewhere')
     .option('-A, --all-namespaces', 'in all namespaces, for kinds that have them')
+    .addOption(new Option('-a').hideHelp())
     .addHelpText(
       'after',
       '\nExamples:\n  manxctl get ippools -o wide\n  manxctl get bgppeer tor-1 -o yaml --export > tor-1.yaml',
@@ -39,7 +44,7 @@ export function addGet(program: Command, terminal: Terminal): void {
 interface Wanted {
   readonly kind: CliKind
   /** Empty: all of the kind. */
-  readonly names: readonly string[]
+  readonly names: readonly { readonly name: string; readonly namespace: string }[]
 }
 
 async function get(
@@ -51,15 +56,17 @@ async function get(
   const results: Result[] = []
   const missing: string[] = []
   for (const { kind, names: some } of wanted) {
+    const everywhere = flags.allNamespaces === true || flags.a === true
+    const namespaces = kind.resource.namespaced && everywhere
     if (some.length === 0) {
-      const { items, resourceVersion } = await client.list(kind.resource)
-      results.push({ kind, objects: items.map(presented(kind)), named: false, resourceVersion })
+      const { objects, ...version } = await listObjects(client, kind, everywhere ? undefined : namespaceOf(flags))
+      results.push({ kind, objects, named: false, namespaces, ...version })
       continue
     }
-    const found = await Promise.allSettled(some.map((name) => client.get(kind.resource, name)))
-    const objects = found.flatMap((one) => (one.status === 'fulfilled' ? [presented(kind)(one.value)] : []))
+    const found = await Promise.allSettled(some.map(({ name, namespace }) => getObject(client, kind, name, namespace)))
+    const objects = found.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
     for (const one of found) if (one.status === 'rejected') missing.push(messageOf(one.reason))
-    if (objects.length > 0) results.push({ kind, objects, named: true })
+    if (objects.length > 0) results.push({ kind, objects, named: true, namespaces: false })
   }
   if (results.length > 0) {
     const context = await tableContext(client, wanted)
@@ -76,14 +83,19 @@ async function whatIsWanted(
 ): Promise<Wanted[]> {
   if (flags.filename !== undefined) {
     if (kindName !== undefined) throw new CliError('Usage', 'give a kind or -f, not both')
-    const options = { recursive: flags.recursive === true, skipEmpty: flags.skipEmpty === true }
-    const items = checkDocuments(await readDocuments(flags.filename, options, terminal), { namesOnly: true })
-    return items.map(({ kind, object }) => ({ kind, names: [object.metadata.name] }))
+    const input = await readInput(flags.filename, { recursive: flags.recursive === true }, terminal)
+    const namespace = namespaceOf(flags)
+    const { items } = checkSources(input, { namesOnly: true, namespace, skipEmpty: flags.skipEmpty === true })
+    return items.map(({ kind, object: { metadata } }) => ({
+      kind,
+      names: [{ name: metadata.name, namespace: metadata.namespace ?? namespace }],
+    }))
   }
   if (kindName === undefined) throw new CliError('Usage', 'say which kind to get, or -f FILE')
   const kinds = kindName.split(',').map(requireKind)
   if (kinds.length > 1 && names.length > 0) throw new CliError('Usage', 'names need exactly one kind')
-  return kinds.map((kind) => ({ kind, names }))
+  const namespace = namespaceOf(flags)
+  return kinds.map((kind) => ({ kind, names: names.map((name) => ({ name, namespace })) }))
 }
 
 /** Nodes show the AS number that they inherit. */
@@ -97,10 +109,5 @@ async function tableContext(client: KubernetesClient, wanted: readonly Wanted[])
     return fallback
   }
 }
-
-const presented =
-  (kind: CliKind) =>
-  (object: CliObject): CliObject =>
-    kind.present?.(object) ?? { ...object, apiVersion: kind.apiVersion, kind: kind.kind }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -1,12 +1,14 @@
+import type { ClusterView, KubernetesClient } from '@manx/api'
 import type { Command } from 'commander'
 import { CliError } from '../cli-error.ts'
 import { withClient, withConnection } from '../connect.ts'
-import { checkDocuments, type Item } from '../documents/check-documents.ts'
-import { readDocuments } from '../documents/read-documents.ts'
+import { type CheckedSources, checkSources, type Item } from '../documents/check-sources.ts'
+import { readCluster } from '../documents/read-cluster.ts'
+import { readInput } from '../documents/read-sources.ts'
 import { type Verb, writeItems } from '../documents/write-items.ts'
 import { requireKind } from '../kinds/all-cli-kinds.ts'
 import type { Terminal } from '../terminal.ts'
-import { type InputFlags, withInput } from './input-flags.ts'
+import { type InputFlags, namespaceOf, withInput } from './input-flags.ts'
 
 interface WriteFlags extends InputFlags {
   readonly skipExists?: boolean
@@ -29,9 +31,14 @@ export function addWriteCommands(program: Command, terminal: Terminal): void {
     command
       .addHelpText('after', `${example}\n  manxctl ${verb} -f pool.yaml\n  kustomize build . | manxctl ${verb} -f -`)
       .action(async (flags: WriteFlags) => {
-        const items = await itemsOf(verb, flags, terminal)
         const options = { verb, skipExists: flags.skipExists === true }
-        await withClient(terminal, flags, (client) => writeItems(client, items, options, terminal))
+        const check = await checkerOf(verb, flags, terminal)
+        // Faults of the documents alone are told without a cluster.
+        const { items } = check(undefined)
+        await withClient(terminal, flags, async (client) => {
+          await warnOf(items, check, client, terminal)
+          await writeItems(client, items, options, terminal)
+        })
       })
     withConnection(withInput(command))
   }
@@ -44,18 +51,36 @@ export function addWriteCommands(program: Command, terminal: Terminal): void {
     .option('-s, --skip-not-exists', 'a resource that does not exist is no error')
     .addHelpText('after', `${example}\n  manxctl delete bgppeer tor-1 tor-2\n  manxctl delete -f pool.yaml`)
     .action(async (kind: string | undefined, names: string[], flags: WriteFlags) => {
-      const items = kind === undefined ? await itemsOf('delete', flags, terminal) : named(kind, names, flags)
+      const items =
+        kind === undefined ? (await checkerOf('delete', flags, terminal))(undefined).items : named(kind, names, flags)
       const options = { verb: 'delete', skipMissing: flags.skipNotExists === true } as const
       await withClient(terminal, flags, (client) => writeItems(client, items, options, terminal))
     })
   withConnection(withInput(command))
 }
 
-async function itemsOf(verb: Verb, flags: WriteFlags, terminal: Terminal): Promise<Item[]> {
+type Check = (cluster: ClusterView | undefined) => CheckedSources
+
+/** Reads the files; what is returned checks what is in them, as often as it is asked. */
+async function checkerOf(verb: Verb, flags: WriteFlags, terminal: Terminal): Promise<Check> {
   if (flags.filename === undefined) throw new CliError('Usage', `say what to ${verb}: -f FILE`)
-  const options = { recursive: flags.recursive === true, skipEmpty: flags.skipEmpty === true }
-  const documents = await readDocuments(flags.filename, options, terminal)
-  return checkDocuments(documents, { namesOnly: verb === 'delete' })
+  const input = await readInput(flags.filename, { recursive: flags.recursive === true }, terminal)
+  const options = { namesOnly: verb === 'delete', namespace: namespaceOf(flags), skipEmpty: flags.skipEmpty === true }
+  return (cluster) => checkSources(input, { ...options, ...(cluster === undefined ? {} : { cluster }) })
+}
+
+/** Says what may not be meant so, beside what the cluster has; that does not hinder the writing. */
+async function warnOf(
+  items: readonly Item[],
+  check: Check,
+  client: KubernetesClient,
+  terminal: Terminal,
+): Promise<void> {
+  const kinds = new Set(items.map(({ kind }) => kind.kind))
+  // Whether selectors match pods is for validate to say: to read all pods for each write would be too much.
+  const cluster = await readCluster(client, { kinds, endpoints: false, warn: () => undefined })
+  const { warnings } = check(cluster)
+  if (warnings !== '') terminal.warn(warnings)
 }
 
 function named(kindName: string, names: readonly string[], flags: WriteFlags): Item[] {
@@ -65,6 +90,10 @@ function named(kindName: string, names: readonly string[], flags: WriteFlags): I
   return names.map((name) => ({
     place: name,
     kind,
-    object: { apiVersion: kind.apiVersion, kind: kind.kind, metadata: { name } },
+    object: {
+      apiVersion: kind.apiVersion,
+      kind: kind.kind,
+      metadata: { name, ...(kind.resource.namespaced ? { namespace: namespaceOf(flags) } : {}) },
+    },
   }))
 }

@@ -1,8 +1,9 @@
 import { isApiError, type KubernetesClient } from '@manx/api'
 import { CliError } from '../cli-error.ts'
+import { refOf } from '../commands/read-objects.ts'
 import type { CliObject } from '../kinds/cli-kind.ts'
 import type { Terminal } from '../terminal.ts'
-import type { Item } from './check-documents.ts'
+import type { Item } from './check-sources.ts'
 
 export type Verb = 'create' | 'apply' | 'replace' | 'delete'
 
@@ -32,7 +33,7 @@ export async function writeItems(
   const failures: string[] = []
   const skipped: string[] = []
   for (const item of items) {
-    const name = `${item.kind.kind} ${item.object.metadata.name}`
+    const name = `${item.kind.kind} ${nameOf(item)}`
     try {
       await writeOne(client, item, verb, terminal)
     } catch (error) {
@@ -61,12 +62,13 @@ export async function writeItems(
 async function writeOne(client: KubernetesClient, item: Item, verb: Verb, terminal: Terminal): Promise<void> {
   const { kind, object } = item
   const { resource } = kind
-  const { name } = object.metadata
+  const { name, namespace = '' } = object.metadata
+  const ref = refOf(kind, name, namespace)
   if (kind.readOnly !== undefined) throw new CliError('Usage', kind.readOnly)
   if (verb === 'delete') {
     await kind.beforeDelete?.(client, name, (text) => terminal.warn(text))
     const { resourceVersion } = object.metadata
-    await client.delete(resource, name, resourceVersion === undefined ? {} : { resourceVersion })
+    await client.delete(resource, ref, resourceVersion === undefined ? {} : { resourceVersion })
     return
   }
   const problems = (await kind.checkAgainst?.(client, object)) ?? []
@@ -92,7 +94,7 @@ async function replace(client: KubernetesClient, { kind, object }: Item, verb: '
   const { resource } = kind
   let current: CliObject
   try {
-    current = await client.get(resource, object.metadata.name)
+    current = await client.get(resource, refOf(kind, object.metadata.name, object.metadata.namespace ?? ''))
   } catch (error) {
     if (verb === 'replace' || !isApiError(error, 'NotFound')) throw error
     await client.create(resource, creatable(object), { fieldManager: 'manxctl' })
@@ -109,15 +111,21 @@ async function replace(client: KubernetesClient, { kind, object }: Item, verb: '
 }
 
 function creatable({ metadata, spec }: CliObject) {
-  const { name, labels, annotations } = metadata
+  const { name, namespace, labels, annotations } = metadata
   return {
     metadata: {
       name,
+      ...(namespace === undefined ? {} : { namespace }),
       ...(labels === undefined ? {} : { labels }),
       ...(annotations === undefined ? {} : { annotations }),
     },
     spec,
   }
+}
+
+/** As people name it; of several namespaces, with the namespace. */
+function nameOf({ kind, object: { metadata } }: Item): string {
+  return kind.resource.namespaced ? `${metadata.namespace}/${metadata.name}` : metadata.name
 }
 
 /** `'IPPool' ` when all are of one kind. */

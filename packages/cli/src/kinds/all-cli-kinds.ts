@@ -5,6 +5,7 @@ import {
   BGPFilter,
   BGPPeer,
   BlockAffinity,
+  CalicoNetworkPolicy,
   CalicoNodeStatus,
   ClusterInformation,
   FelixConfiguration,
@@ -17,9 +18,12 @@ import {
   IPPool,
   IPReservation,
   KubeControllersConfiguration,
+  NetworkSet,
   type Resource,
   resourceOf,
   StagedGlobalNetworkPolicy,
+  StagedKubernetesNetworkPolicy,
+  StagedNetworkPolicy,
   Tier,
   withDefaults,
 } from '@manx/api'
@@ -28,6 +32,7 @@ import type { CliKind, CliObject, Column } from './cli-kind.ts'
 import { field, nameColumn, valueAt } from './columns.ts'
 import { nodeKind } from './node-kind.ts'
 import { checkPool, retirePool } from './pool-rules.ts'
+import { profileKind, workloadEndpointKind } from './views.ts'
 
 type Extra = Omit<CliKind, 'kind' | 'apiVersion' | 'resource' | 'definition' | 'wideColumns' | 'columns'> & {
   readonly columns?: readonly Column[]
@@ -173,12 +178,40 @@ export const allCliKinds: readonly CliKind[] = [
       'kccs',
     ],
   }),
+  own(CalicoNetworkPolicy, {
+    aliases: ['networkpolicy', 'networkpolicies', 'policy', 'policies', 'np', 'nps', 'pol', 'pols', 'netpol', 'cnp'],
+    ...policyTable,
+  }),
+  own(NetworkSet, {
+    aliases: ['networkset', 'networksets', 'netset', 'netsets'],
+    wideColumns: [field('NETS', 'spec.nets')],
+  }),
   nodeKind,
+  profileKind,
   own(StagedGlobalNetworkPolicy, {
     aliases: ['stagedglobalnetworkpolicy', 'stagedglobalnetworkpolicies', 'sgnp', 'sgnps'],
     ...policyTable,
   }),
+  own(StagedKubernetesNetworkPolicy, {
+    aliases: ['stagedkubernetesnetworkpolicy', 'stagedkubernetesnetworkpolicies', 'sknp', 'sknps', 'skpol', 'skpols'],
+    wideColumns: [field('PODSELECTOR', 'spec.podSelector')],
+  }),
+  own(StagedNetworkPolicy, {
+    aliases: [
+      'stagednetworkpolicy',
+      'stagednetworkpolicies',
+      'stagedpolicy',
+      'stagedpolicies',
+      'snp',
+      'snps',
+      'spol',
+      'spols',
+      'scnp',
+    ],
+    ...policyTable,
+  }),
   own(Tier, { aliases: ['tier', 'tiers'], columns: [field('ORDER', 'spec.order')] }),
+  workloadEndpointKind,
 ]
 
 /** The kind by one of its names, in any case, or by the kind of an object. */

@@ -32,6 +32,8 @@ export interface CliKind {
   readonly readOnly?: string
   /** How an object of the API is shown; default as it is. */
   readonly present?: (object: CliObject) => CliObject
+  /** Reads all objects, of one namespace when it is given, where they follow from objects of other kinds. */
+  readonly readAll?: (client: KubernetesClient, namespace: string | undefined) => Promise<readonly CliObject[]>
   /** Checks against the cluster before an object is written; what is returned is wrong with it. */
   readonly checkAgainst?: (client: KubernetesClient, object: CliObject) => Promise<readonly string[]>
   /** What to do before an object is deleted. */

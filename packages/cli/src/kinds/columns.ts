@@ -7,6 +7,9 @@ export function field(title: string, path: string, fallback = ''): Column {
 
 export const nameColumn: Column = { title: 'NAME', value: ({ metadata }) => metadata.name }
 
+/** Of tables over all namespaces, the first. */
+export const namespaceColumn: Column = { title: 'NAMESPACE', value: ({ metadata }) => metadata.namespace ?? '' }
+
 export function valueAt(object: CliObject, path: string): unknown {
   let value: unknown = object
   for (const key of path.split('.')) {

@@ -2,7 +2,7 @@ import type { KubernetesObject } from '@manx/api'
 import { stringify } from 'yaml'
 import { CliError } from '../cli-error.ts'
 import type { CliKind, CliObject, Column, TableContext } from '../kinds/cli-kind.ts'
-import { valueAt } from '../kinds/columns.ts'
+import { namespaceColumn, valueAt } from '../kinds/columns.ts'
 import { plainTable } from './tables.ts'
 
 /** What was read of one kind. */
@@ -11,6 +11,8 @@ export interface Result {
   readonly objects: readonly CliObject[]
   /** The objects were asked for by name, one by one: they are not shown as a list. */
   readonly named: boolean
+  /** They may be of several namespaces, which tables then show. */
+  readonly namespaces: boolean
   readonly resourceVersion?: string
 }
 
@@ -32,8 +34,9 @@ export function printObjects(results: readonly Result[], { format, exported, con
     return shown.flatMap(({ kind, objects }) => objects.map((one) => `${kind.kind}/${one.metadata.name}`)).join('\n')
   }
   return shown
-    .map(({ kind, objects }) => {
-      const columns = columnsOf(kind, format)
+    .map(({ kind, objects, namespaces }) => {
+      const own = columnsOf(kind, format)
+      const columns = namespaces && !format.includes('=') ? [namespaceColumn, ...own] : own
       const rows = objects.map((object) => columns.map(({ value }) => value(object, context)))
       return plainTable(
         columns.map(({ title }) => title),
@@ -50,7 +53,7 @@ function columnsOf(kind: CliKind, format: string): readonly Column[] {
   if (name !== 'custom-columns' || list === undefined || list === '') {
     throw new CliError('Usage', `unknown output format "${format}"; there are: ${formats.join(', ')}`)
   }
-  const known = [...kind.wideColumns, ...kind.columns]
+  const known = [...kind.wideColumns, ...kind.columns, ...(kind.resource.namespaced ? [namespaceColumn] : [])]
   return list.split(',').map((item) => {
     const [title = '', path] = item.split(':', 2)
     if (path !== undefined) {

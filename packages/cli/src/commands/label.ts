@@ -1,0 +1,71 @@
+import type { KubernetesClient } from '@manx/api'
+import type { Command } from 'commander'
+import { CliError } from '../cli-error.ts'
+import { withClient, withConnection } from '../connect.ts'
+import { requireKind } from '../kinds/all-cli-kinds.ts'
+import type { CliKind } from '../kinds/cli-kind.ts'
+import type { Terminal } from '../terminal.ts'
+import { namespaceOf, type ObjectFlags, withNamespace } from './input-flags.ts'
+import { refOf } from './read-objects.ts'
+
+interface LabelFlags extends ObjectFlags {
+  readonly overwrite?: boolean
+  readonly remove?: boolean
+}
+
+export function addLabel(program: Command, terminal: Terminal): void {
+  const command = program
+    .command('label')
+    .summary('set or remove a label of a resource')
+    .description('Sets labels of a resource, or removes them.')
+    .argument('<kind>', 'kind or one of its short names')
+    .argument('<name>', 'name of the resource')
+    .argument('<labels...>', 'KEY=VALUE to set; KEY with --remove')
+    .option('--overwrite', 'change a label that has another value')
+    .option('--remove', 'remove the labels')
+    .addHelpText('after', '\nExamples:\n  manxctl label node n1 rack=r1\n  manxctl label gns office zone --remove')
+    .action(async (kindName: string, name: string, labels: string[], flags: LabelFlags) => {
+      const kind = requireKind(kindName)
+      if (kind.readAll !== undefined) throw new CliError('Usage', `${kind.kind} ${kind.readOnly}`)
+      const changes = changesOf(labels, flags.remove === true)
+      const done = await withClient(terminal, flags, (client) => label(client, kind, name, changes, flags))
+      const keys = Object.keys(changes).join(', ')
+      terminal.print(`Successfully ${done} label ${keys} ${flags.remove === true ? 'from' : 'on'} ${kind.kind} ${name}`)
+    })
+  withConnection(withNamespace(command))
+}
+
+/** null for a label that is removed. */
+type Changes = Readonly<Record<string, string | null>>
+
+function changesOf(labels: readonly string[], remove: boolean): Changes {
+  return Object.fromEntries(
+    labels.map((text) => {
+      const [key = '', value] = text.split('=', 2)
+      if (remove && value === undefined) return [key, null]
+      if (!remove && value !== undefined && key !== '') return [key, value]
+      throw new CliError('Usage', `"${text}" must be ${remove ? 'the key of a label, without a value' : 'KEY=VALUE'}`)
+    }),
+  )
+}
+
+async function label(client: KubernetesClient, kind: CliKind, name: string, changes: Changes, flags: LabelFlags) {
+  const ref = refOf(kind, name, namespaceOf(flags))
+  const { metadata } = await client.get(kind.resource, ref)
+  const present = metadata.labels ?? {}
+  for (const [key, value] of Object.entries(changes)) {
+    const now = present[key]
+    if (value === null && now === undefined) throw new CliError('Failed', `${kind.kind} ${name} has no label ${key}`)
+    if (value === null || now === undefined || now === value || flags.overwrite === true) continue
+    throw new CliError('Failed', `${kind.kind} ${name} has the label ${key}=${now}: --overwrite changes it`)
+  }
+  // Between reading and writing somebody may have set it.
+  const { resourceVersion } = metadata
+  await client.patch(
+    kind.resource,
+    ref,
+    { metadata: { labels: changes, resourceVersion } },
+    { fieldManager: 'manxctl' },
+  )
+  return flags.remove === true ? 'removed' : 'set'
+}
