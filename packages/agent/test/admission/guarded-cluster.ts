@@ -18,6 +18,9 @@ export interface GuardedCluster extends AsyncDisposable {
   kubectl(args: readonly string[], input?: string): Promise<string>
 }
 
+/** The folder of a component of the manifests, for `kubectl apply -k`. */
+export const component = (name: string): string => join(deploy, 'components', name)
+
 /** Why there can be no such cluster here; undefined when there can. */
 export function guardedClusterSkipReason(): string | undefined {
   return apiServerSkipReason() ?? skipReason({ commands: [program()] })
@@ -31,7 +34,7 @@ export async function startGuardedCluster(): Promise<GuardedCluster> {
   const kubectl = (args: readonly string[], input?: string) =>
     output(program(), ['--kubeconfig', api.kubeconfig, ...args], input === undefined ? {} : { input })
   await kubectl(['apply', '--server-side', '-k', join(deploy, 'overlays', 'lab')])
-  await kubectl(['apply', '--server-side', '-k', join(deploy, 'components', 'admission-defaults')])
+  await kubectl(['apply', '--server-side', '-k', component('admission-defaults')])
   await kubectl(['wait', '--for=condition=Established', '--timeout=60s', 'crd', '--all'])
   const admin = parts.adopt(await api.client(), (client) => client.close())
   await createObjects(admin)

@@ -12,8 +12,9 @@ import {
   StagedNetworkPolicy,
   Tier,
 } from '@manx/api'
+import { eventually } from '@manx/testbed'
 import { type Attempt, allowed, refused } from './attempt.ts'
-import type { GuardedCluster } from './guarded-cluster.ts'
+import { component, type GuardedCluster } from './guarded-cluster.ts'
 
 /** The kinds whose objects are in tiers. */
 export const tieredKinds: readonly AnyKind[] = [
@@ -122,6 +123,13 @@ export function tieredRbac(cluster: () => GuardedCluster): readonly Attempt[] {
     allowed('to change what is in it already', admin, (client) =>
       client.patch(policies, 'shop/early', { spec: { order: 1 } }),
     ),
+    allowed('with a right to tiers only, when the passthrough is installed', outsider, async (client) => {
+      await cluster().kubectl(['apply', '--server-side', '-k', component('tiered-policy-passthrough')])
+      // RBAC is watched.
+      await eventually(() => create('a.two', 'a')(client))
+    }),
+    refused('in another tier even so', outsider, create('b.two', 'b'), 'in spec.tier b'),
+    refused('to read them even so', outsider, (client) => client.list(policies), 'cannot list resource'),
     allowed(
       'the namespace controller, all that is in a namespace',
       () => cluster().account('kube-system/namespace-controller'),
