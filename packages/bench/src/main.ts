@@ -2,6 +2,7 @@ import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 
 import { cni } from './benches/cni/cni.ts'
 import { policy } from './benches/policy/policy.ts'
 import { routes } from './benches/routes.ts'
+import { selectors } from './benches/selectors/selectors.ts'
 import { sets } from './benches/sets.ts'
 import { start } from './benches/start/start.ts'
 import { throughput } from './benches/throughput/throughput.ts'
@@ -10,7 +11,7 @@ import { enclose, furnishEnclosure, isEnclosed } from './enclosure/enclosure.ts'
 import { type Benchmark, type Figure, type Size, sizes } from './measure.ts'
 import { type Format, formatFigures, formats } from './output/format-figures.ts'
 
-const benchmarks: readonly Benchmark[] = [routes, sets, cni, policy, start, throughput]
+const benchmarks: readonly Benchmark[] = [routes, sets, selectors, cni, policy, start, throughput]
 
 interface Options {
   readonly output: Format

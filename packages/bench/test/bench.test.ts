@@ -30,19 +30,22 @@ test('an unknown name is answered with the names there are, and code 2', async (
   const { code, stdout, stderr } = await bench('nothing')
   expect(code).toBe(2)
   expect(stdout).toBe('')
-  for (const name of ['routes', 'sets', 'cni', 'policy', 'start', 'throughput']) expect(stderr).toContain(name)
+  for (const name of ['routes', 'sets', 'selectors', 'cni', 'policy', 'start', 'throughput'])
+    expect(stderr).toContain(name)
 })
 
 test('help names every benchmark', async () => {
   const { code, stdout } = await bench('--help')
   expect(code).toBe(0)
-  for (const name of ['routes', 'sets', 'cni', 'policy', 'start', 'throughput']) expect(stdout).toContain(`${name}: `)
+  for (const name of ['routes', 'sets', 'selectors', 'cni', 'policy', 'start', 'throughput'])
+    expect(stdout).toContain(`${name}: `)
 })
 
 suite(`a tiny run${reason === undefined ? '' : ` (${reason})`}`, () => {
   test.each<[string, readonly string[], ...string[]]>([
     ['routes', ['add and remove 1000']],
     ['sets', ['add and remove one element']],
+    ['selectors', ['first match, 300 endpoints × 100 selectors', 'one label change, 300 endpoints × 100 selectors']],
     [
       'cni',
       [
