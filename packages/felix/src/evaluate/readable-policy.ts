@@ -1,31 +1,35 @@
 import { type EntityMatch, explainSelector, type Policy, type PolicyRule } from '@manx/api'
 
 /**
- * A policy without selectors that cannot be read: a rule with one matches nothing, but if it denies, it denies without asking
- * for what the selector would have said. Undefined: it is not known whom the policy is for.
+ * A policy without selectors that cannot be read, and services, which nobody follows: a rule with one matches nothing, but if it denies, it denies without asking
+ * for what it would have said. Undefined: it is not known whom the policy is for, or it is for no packet of a pod.
  */
 export function readablePolicy(policy: Policy): Policy | undefined {
-  if (!isReadable(policy.selector)) return undefined
+  const { staged, doNotTrack = false, preDNAT = false, selector } = policy
+  if (staged !== undefined || doNotTrack || preDNAT || !isReadable(selector)) return undefined
   return { ...policy, ingress: policy.ingress.map(readableRule), egress: policy.egress.map(readableRule) }
 }
 
 function readableRule(rule: PolicyRule): PolicyRule {
   const { source, destination, action } = rule
   const sides = [source, destination].filter((side) => side !== undefined)
-  if (sides.every(({ selector, notSelector }) => isReadable(selector) && isReadable(notSelector))) return rule
+  if (sides.every(isReadableEntity)) return rule
   // An empty list of prefixes matches nothing; the rule stays, so that others keep their positions.
   if (action !== 'Deny') return { action, source: { nets: [] } }
   return { ...rule, source: withoutUnreadable(source ?? {}), destination: withoutUnreadable(destination ?? {}) }
 }
 
 function withoutUnreadable(entity: EntityMatch): EntityMatch {
-  const { selector, notSelector, ...others } = entity
+  const { selector, notSelector, service: _, ...others } = entity
   return {
     ...others,
     ...(selector !== undefined && isReadable(selector) ? { selector } : {}),
     ...(notSelector !== undefined && isReadable(notSelector) ? { notSelector } : {}),
   }
 }
+
+const isReadableEntity = ({ selector, notSelector, service }: EntityMatch): boolean =>
+  isReadable(selector) && isReadable(notSelector) && service === undefined
 
 const isReadable = (selector: string | undefined): boolean =>
   selector === undefined || explainSelector(selector) === undefined

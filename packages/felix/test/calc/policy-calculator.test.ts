@@ -130,6 +130,33 @@ describe('policies', () => {
     expect(calculator.issues()).toEqual([])
   })
 
+  test.each<Partial<Policy>>([{ staged: 'Set' }, { staged: 'Ignore' }, { doNotTrack: true }, { preDNAT: true }])(
+    'that change no packet of a pod make nothing: %j',
+    (parts) => {
+      const calculator = make()
+      flush(calculator, policyOf('p'), local('1', '10.0.0.1'))
+      expect(calculator.policies.policiesOf('cali1').ingress).toHaveLength(1)
+      flush(calculator, policyOf('p', parts))
+      expect(calculator.policies.policiesOf('cali1').ingress).toEqual([])
+      expect(calculator.policies.statistics()).toMatchObject({ policies: 1, activePolicies: 0 })
+      expect(calculator.issues()).toEqual([])
+    },
+  )
+
+  test('that ask for a service are named, and let nothing through for it', () => {
+    const calculator = make()
+    const model = new KernelModel()
+    const service = { namespace: 'shop', name: 'web' }
+    const rules = (action: 'Allow' | 'Deny') => [{ action, source: { service } }, { action: 'Allow' } as const]
+    model.apply(flush(calculator, policyOf('p', { ingress: rules('Allow').slice(0, 1) }), local('1', '10.0.0.1')))
+    expect(model.verdict('cali1', 'Ingress', packet)).toBe('drop')
+    expect(calculator.issues()).toMatchObject([{ field: 'ingress[0].source.service', value: 'shop/web' }])
+    model.apply(flush(calculator, policyOf('p', { ingress: rules('Deny') })))
+    expect(model.verdict('cali1', 'Ingress', packet)).toBe('drop')
+    model.apply(flush(calculator, policyOf('p', { ingress: rules('Allow') })))
+    expect(model.verdict('cali1', 'Ingress', packet)).toBe('accept')
+  })
+
   test('with unreadable selectors are named; what they allow is nothing, what they deny is more', () => {
     const calculator = make()
     const model = new KernelModel()

@@ -268,6 +268,24 @@ const orders: readonly (readonly [string, readonly Policy[], readonly PolicyTier
   ['policies of a tier that is not there have no effect', [policy('a', [], { tier: 'first' })], [], 'allow', 'allow'],
   ['a policy for nobody knows whom has no effect', [policy('a', [], { selector: 'app ==' })], [], 'allow', 'allow'],
   [
+    'policies on trial, and those that only host endpoints have, have no effect',
+    [
+      policy('a', [], { staged: 'Set' }),
+      policy('b', [], { doNotTrack: true, applyOnForward: true }),
+      policy('c', [], { preDNAT: true, applyOnForward: true }),
+    ],
+    [],
+    'allow',
+    'allow',
+  ],
+  [
+    'a rule with a service allows nothing',
+    [policy('a', [{ action: 'Allow', source: { service: { namespace: 'y', name: 'web' } } }])],
+    [],
+    'deny',
+    'deny',
+  ],
+  [
     'a rule with a selector that cannot be read allows nothing',
     [
       policy('a', [

@@ -10,7 +10,7 @@ export interface CheckedPolicy {
 }
 
 /**
- * Finds selectors that cannot be read. A rule with one allows nothing; if it denies, it denies without asking for what the
+ * Finds selectors that cannot be read, and services. A rule with one allows nothing; if it denies, it denies without asking for what the
  * selector would have said.
  */
 export function checkPolicy(policy: Policy): CheckedPolicy {
@@ -31,8 +31,13 @@ export function checkPolicy(policy: Policy): CheckedPolicy {
   const checkEntity = (field: string, entity: EntityMatch | undefined): EntityMatch | undefined => {
     const badSelector = isBad(`${field}.selector`, entity?.selector)
     const badNotSelector = isBad(`${field}.notSelector`, entity?.notSelector)
-    if (entity === undefined || !(badSelector || badNotSelector)) return entity
-    const { selector, notSelector, ...others } = entity
+    const hasService = entity?.service !== undefined
+    if (hasService) {
+      const value = `${entity.service.namespace}/${entity.service.name}`
+      issues.push({ ...about, field: `${field}.service`, value, message: 'services are not followed' })
+    }
+    if (entity === undefined || !(badSelector || badNotSelector || hasService)) return entity
+    const { selector, notSelector, service: _, ...others } = entity
     return {
       ...others,
       ...(selector === undefined || badSelector ? {} : { selector }),

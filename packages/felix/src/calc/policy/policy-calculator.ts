@@ -19,6 +19,7 @@ import { PodIndex } from '../sets/pod-index.ts'
 import { PolicySets } from '../sets/policy-sets.ts'
 import { ActivePolicies, policyOwner } from './active-policies.ts'
 import { type CheckedPolicy, checkPolicy } from './check-policy.ts'
+import { concernsPods } from './concerns-pods.ts'
 import { createPolicyView } from './create-policy-view.ts'
 import { dispatchOwner, EndpointLists } from './endpoint-lists.ts'
 import { namespaceParent, serviceAccountParent } from './parents.ts'
@@ -185,7 +186,7 @@ export class PolicyCalculator {
         break
       }
       case 'policy': {
-        const { policy, issues } = value === undefined ? { policy: value, issues: [] } : checkedOrRefused(value)
+        const { policy, issues } = value === undefined || !concernsPods(value) ? notFollowed : checkedOrRefused(value)
         if (issues.length === 0) this.#issues.delete(name)
         else this.#issues.set(name, issues)
         this.#active.setPolicy(name, policy)
@@ -217,6 +218,8 @@ export class PolicyCalculator {
     }
   }
 }
+
+const notFollowed: CheckedPolicy = { policy: undefined, issues: [] }
 
 function checkedOrRefused(policy: Policy): CheckedPolicy {
   try {
