@@ -1,4 +1,6 @@
 import {
+  adminTier,
+  baselineTier,
   ClusterInformation,
   GlobalNetworkPolicy,
   IPAMHandle,
@@ -101,8 +103,8 @@ export function objectRules(cluster: () => GuardedCluster): readonly Attempt[] {
       'must be Deny in the built-in tier default',
     ),
     refused('to delete it', admin, (client) => client.delete(tiers, 'default'), 'Tier default: is built in'),
-    ...['kube-admin', 'kube-baseline'].flatMap((name) => [
-      allowed(`the tier ${name}`, admin, tier(name, { defaultAction: 'Pass' })),
+    ...[adminTier, baselineTier].flatMap(({ name, order, defaultAction }) => [
+      allowed(`the tier ${name}`, admin, tier(name, { order, defaultAction })),
       refused(`to delete ${name}`, admin, (client) => client.delete(tiers, name), `Tier ${name}: is built in`),
     ]),
     allowed('any other tier', admin, tier('own', { order: 5, defaultAction: 'Pass' })),
