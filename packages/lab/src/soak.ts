@@ -6,11 +6,17 @@ import { convergence } from './soaks/convergence.ts'
 import { faultSoaks } from './soaks/faults.ts'
 import { runFuzz } from './soaks/fuzz.ts'
 import { netpolIpv6 } from './soaks/netpol.ts'
+import { oldestKubernetes } from './soaks/oldest-kubernetes.ts'
 import { runPolicyDifferential } from './soaks/policy-differential.ts'
 import { runSoak } from './soaks/run-soak.ts'
 import type { Soak } from './soaks/soak.ts'
 
-const soaks: Readonly<Record<string, Soak>> = { convergence, ...faultSoaks, 'netpol-ipv6': netpolIpv6 }
+const soaks: Readonly<Record<string, Soak>> = {
+  convergence,
+  ...faultSoaks,
+  'netpol-ipv6': netpolIpv6,
+  'oldest-kubernetes': oldestKubernetes,
+}
 const differential = {
   name: 'policy-differential',
   description: 'sends packets through random policies, and compares what arrives with the reference evaluator',

@@ -5,7 +5,7 @@ import { connectLabApi, type LabApi } from './cluster/lab-api.ts'
 import { makePki } from './cluster/pki.ts'
 import { startControlPlane } from './cluster/start-control-plane.ts'
 import { describeProgress } from './components/describe-progress.ts'
-import { ensureComponents, labPrograms } from './components/index.ts'
+import { defaultVersions, ensureComponents, labPrograms } from './components/index.ts'
 import { makeNamespaces } from './fabric/make-namespaces.ts'
 import { availableRouters, chooseRouterKinds, type RouterKind, standInNotice } from './fabric/router-kinds.ts'
 import { startRouter } from './fabric/start-router.ts'
@@ -45,8 +45,8 @@ interface Rising {
  * `removeLab` removes it.
  */
 export async function upLab(options: UpOptions, progress: Progress, signal: AbortSignal): Promise<void> {
-  const { name, nodes, mesh, ipv6Primary = false } = checkLabOptions(options)
-  const plan = planLab({ name, nodes, mesh, ipv6Primary })
+  const { name, nodes, mesh, ipv6Primary = false, kubernetes = defaultVersions.kubernetes } = checkLabOptions(options)
+  const plan = planLab({ name, nodes, mesh, ipv6Primary, kubernetes })
   await checkPrerequisites(options.install)
   const kinds = chooseRouterKinds(plan.routers, availableRouters())
   let state: LabState = {
@@ -66,13 +66,13 @@ export async function upLab(options: UpOptions, progress: Progress, signal: Abor
   try {
     const notice = standInNotice(kinds)
     if (notice !== undefined) progress.note(notice)
-    const programs = await getPrograms(options, progress, signal)
+    const programs = await getPrograms(options, kubernetes, progress, signal)
     await save({ programs })
     const rising = {
       plan,
       kinds,
       programs,
-      images: makeImages(programs, options.manx, progress.note),
+      images: makeImages(programs, kubernetes, options.manx, progress.note),
       progress,
       signal,
     }
@@ -96,10 +96,16 @@ export async function upLab(options: UpOptions, progress: Progress, signal: Abor
   }
 }
 
-function getPrograms(options: UpOptions, progress: Progress, signal: AbortSignal): Promise<LabPrograms> {
-  return progress.step('programs: Kubernetes, etcd, containerd, runc, CoreDNS, GoBGP', () =>
+function getPrograms(
+  options: UpOptions,
+  kubernetes: string,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<LabPrograms> {
+  return progress.step(`programs: Kubernetes ${kubernetes}, etcd, containerd, runc, CoreDNS, GoBGP`, () =>
     ensureComponents({
       names: labPrograms,
+      versions: { kubernetes },
       ...(options.components === undefined ? {} : { directory: options.components }),
       onProgress: (step) => {
         if (step.source !== 'cache' && step.source !== 'directory') progress.note(describeProgress(step))

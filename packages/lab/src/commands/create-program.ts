@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
+import { knownVersions, kubernetesVersion } from '../components/index.ts'
 import { exitCodes } from '../exit-code.ts'
 import { check } from './check.ts'
 import { components } from './components.ts'
@@ -30,6 +31,11 @@ export function createProgram(): Command {
     .option('--nodes <count>', 'nodes, half of them in each rack', wholeNumber, 3)
     .option('--mesh', 'node-to-node mesh on one subnet in place of peering with the ToRs', false)
     .option('--ipv6-primary', 'IPv6 first in both families: the first address of nodes, Services and pods', false)
+    .option(
+      '--kubernetes <version>',
+      `Kubernetes to run: ${Object.keys(knownVersions.kubernetes).join(', ')}`,
+      kubernetes,
+    )
     .option('--install', 'get missing Debian packages with apt-get (FRR and BIRD, too)', false)
     .option('--components <dir>', 'take programs from this folder before fetching or building them')
     .option('--no-manx', 'leave the cluster without a network, its nodes not Ready')
@@ -78,6 +84,12 @@ function defaultCommand(program: Command, name: string): Command {
     return parse([...argv.slice(0, 2), name, ...argv.slice(2)], options)
   }
   return program
+}
+
+function kubernetes(text: string): string {
+  const version = kubernetesVersion(text)
+  if (version !== undefined) return version
+  throw new InvalidArgumentError(`known here: ${Object.keys(knownVersions.kubernetes).join(', ')}`)
 }
 
 function wholeNumber(text: string): number {

@@ -29,7 +29,10 @@ export interface ComponentProgress {
 
 export interface EnsureComponentsOptions<Name extends ProgramName = ProgramName> {
   readonly names: readonly Name[]
-  /** A folder with programs under their own names, looked at first; default MANX_COMPONENTS. What it lacks comes from elsewhere. */
+  /**
+   * A folder with programs under their own names, looked at first; default MANX_COMPONENTS, which has the default versions only.
+   * What it lacks comes from elsewhere.
+   */
   readonly directory?: string
   /** Default `manx` below XDG_CACHE_HOME or ~/.cache. */
   readonly cacheFolder?: string
@@ -74,7 +77,9 @@ export async function ensureComponents<Name extends ProgramName>(
 
   if (directory !== undefined) await requireFolder(directory)
   for (const name of new Set<ProgramName>(options.names)) {
-    const found = (directory && (await programIn(directory, name))) || (await cache.find(name))
+    const component = componentOf[name]
+    const here = options.directory !== undefined || versions[component] === defaultVersions[component]
+    const found = (directory && here && (await programIn(directory, name))) || (await cache.find(name))
     if (found !== undefined) paths.set(name, found)
   }
   const missing = () => options.names.filter((name) => !paths.has(name))

@@ -28,11 +28,12 @@ export interface PendingImages {
 /** Starts to build the images, or finds them unchanged in the cache. */
 export function makeImages(
   programs: ComponentPaths<(typeof labPrograms)[number]>,
+  kubernetes: string,
   withManx: boolean,
   note: (message: string) => void,
 ): PendingImages {
   const folder = join(defaultCacheFolder(), 'images')
-  const common = labImages({ folder, paths: programs })
+  const common = labImages({ folder, paths: programs, kubernetes })
   // One after the other: both are bound by the disk, and the first nodes want the common ones.
   const manx = common.then(() => (withManx ? makeManxImage(folder, programs, note) : undefined))
   // Awaited later by the nodes; a failure before that must not end the process as unhandled.

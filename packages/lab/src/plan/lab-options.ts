@@ -8,6 +8,8 @@ export interface LabOptions {
   readonly mesh: boolean
   /** Nodes, Services and pods have their IPv6 address first; default IPv4. Both families are there either way. */
   readonly ipv6Primary?: boolean
+  /** Version of Kubernetes; default the newest that is known here. */
+  readonly kubernetes?: string
 }
 
 /** Nodes get the host numbers from 11 of a /24. */

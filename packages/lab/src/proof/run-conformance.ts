@@ -47,6 +47,7 @@ export async function runConformance(state: LabState, options: ConformanceOption
   await rm(junit, { force: true })
   const programs = await ensureComponents({
     names: ['e2e.test'],
+    ...(state.options.kubernetes === undefined ? {} : { versions: { kubernetes: state.options.kubernetes } }),
     ...(options.components === undefined ? {} : { directory: options.components }),
     signal,
   })

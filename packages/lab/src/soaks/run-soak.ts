@@ -24,6 +24,9 @@ export async function runSoak(soak: Soak, options: RunSoakOptions): Promise<numb
   if ((state.options.ipv6Primary ?? false) !== (wanted.ipv6Primary ?? false)) {
     throw new LabError('Invalid', `lab '${lab}' has another first family than this soak wants: choose another --lab`)
   }
+  if (wanted.kubernetes !== undefined && state.options.kubernetes !== wanted.kubernetes) {
+    throw new LabError('Invalid', `lab '${lab}' does not run Kubernetes ${wanted.kubernetes}: choose another --lab`)
+  }
   const random = randomFrom(seed)
   log(`seed ${seed}`)
   const end = Date.now() + options.minutes * 60_000
