@@ -376,7 +376,42 @@ suite(`the manifests on a real API server${reason === undefined ? '' : ` (skippe
     }
     const pool = `${calico}/ippools/no-such-pool`
     expect((await api.as(controllers, 'PATCH', `${pool}/status`, {}, merge)).status).toBe(404)
-    expect((await api.as(controllers, 'PATCH', pool, {}, merge)).status).toBe(403)
+    expect((await api.as(agent, 'PATCH', pool, {}, merge)).status).toBe(403)
+  })
+
+  test('of pools and tiers the controllers write finalizers only, and they make the built-in tiers', async () => {
+    const made = { apiVersion: 'projectcalico.org/v3', kind: 'IPPool', metadata: { name: 'fenced' } }
+    await api.kubectl(['create', '-f', '-'], JSON.stringify({ ...made, spec: { cidr: '10.99.0.0/16' } }))
+    const pool = `${calico}/ippools/fenced`
+    const patch = async (path: string, change: object) =>
+      (await api.as(controllers, 'PATCH', path, change, merge)).status
+    expect(await patch(pool, { metadata: { finalizers: ['projectcalico.org/ippool-finalizer'] } })).toBe(200)
+    expect(await patch(pool, { spec: { disabled: true } })).toBe(422)
+    expect(await patch(pool, { metadata: { labels: { a: 'b' } } })).toBe(422)
+    expect(await patch(pool, { metadata: { finalizers: null } })).toBe(200)
+    await api.kubectl(['delete', 'ippool', 'fenced'])
+    const tier = (name: string, spec: object) => ({ ...made, kind: 'Tier', metadata: { name }, spec })
+    const make = async (body: object) => (await api.as(controllers, 'POST', `${calico}/tiers`, body)).status
+    expect(await make(tier('kube-admin', { order: 1000, defaultAction: 'Pass' }))).toBe(201)
+    expect(await make(tier('mine', { order: 1 }))).toBe(422)
+  })
+
+  test('the controllers grant nobody what they may not do themselves', async () => {
+    const roles = '/apis/rbac.authorization.k8s.io/v1/clusterroles'
+    const role = (name: string, rule: object) => ({
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'ClusterRole',
+      metadata: { name },
+      rules: [rule],
+    })
+    const secrets = { apiGroups: [''], resources: ['secrets'], verbs: ['get'] }
+    const pools = { apiGroups: ['projectcalico.org'], resources: ['ippools'], verbs: ['patch'] }
+    const create = async (body: object) => (await api.as(controllers, 'POST', roles, body)).status
+    expect(await create(role('manx-controllers-leaving', secrets))).toBe(403)
+    expect(await create(role('manx-controllers-leaving', pools))).toBe(201)
+    const grow = { rules: [secrets] }
+    expect((await api.as(controllers, 'PATCH', `${roles}/manx-controllers-leaving`, grow, merge)).status).toBe(403)
+    expect((await api.as(controllers, 'PATCH', `${roles}/manx-agent`, {}, merge)).status).toBe(403)
   })
 
   test('the controllers do for every node what agents do for theirs, and lead by their own lease', async () => {

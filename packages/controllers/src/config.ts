@@ -10,6 +10,10 @@ export interface ControllersConfig {
   readonly logLevel: string
   /** Where the Lease is. */
   readonly namespace: string
+  /** The Deployment that the process is of. */
+  readonly deployment: string
+  /** The account that it runs as; absent: not one of the cluster. */
+  readonly serviceAccount?: string
   /** Holder of the Lease. */
   readonly identity: string
   readonly health: Listen
@@ -46,9 +50,12 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const level = text('LOG_LEVEL', 'info').toLowerCase()
   if (!logLevels.includes(level)) faults.push(`LOG_LEVEL must be one of ${logLevels.join(', ')}, not "${level}"`)
   const metricsPort = integer('MANX_METRICS_PORT', 0, 0, 65_535)
+  const serviceAccount = text('SERVICE_ACCOUNT', '')
   const config: ControllersConfig = {
     logLevel: level,
     namespace: text('POD_NAMESPACE', 'manx-system'),
+    deployment: text('MANX_DEPLOYMENT', 'manx-controllers'),
+    ...(serviceAccount === '' ? {} : { serviceAccount }),
     identity: text('POD_NAME', `${hostname()}-${process.pid}`),
     health: { host: text('MANX_HEALTH_HOST', '127.0.0.1'), port: integer('MANX_HEALTH_PORT', 9440, 1, 65_535) },
     ...(metricsPort === 0 ? {} : { metrics: { host: text('MANX_METRICS_HOST', '0.0.0.0'), port: metricsPort } }),

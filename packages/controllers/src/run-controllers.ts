@@ -1,11 +1,38 @@
-import { describeResource, type KubernetesClient, type Logger, runAsLeader } from '@manx/api'
-import { createIpamController, createIpamInformers, createPoolController } from '@manx/ipam'
-import { routes, serveHttp } from '@manx/process'
+import {
+  IPPool,
+  type KubernetesClient,
+  type Logger,
+  messageOf,
+  resourceOf,
+  runAsLeader,
+  Tier,
+  type WorkGuard,
+} from '@manx/api'
+import { poolFinalizer } from '@manx/ipam'
+import { probeRoutes, routes, serveHttp, Watchdog } from '@manx/process'
+import { collectDefaultMetrics, Registry } from 'prom-client'
 import type { ControllersConfig } from './config.ts'
-import { createMetrics } from './create-metrics.ts'
+import { createControllers } from './create-controllers.ts'
+import { createReports } from './events/write-reports.ts'
+import { componentsOf, reasonsOf, reconcileLimit } from './health/components.ts'
+import { fenceWrites } from './leading/fence-writes.ts'
+import { followRemoval } from './leaving/follow-removal.ts'
+import { createLeaving } from './leaving/leave.ts'
+import { crdNameOf, type HeldKind } from './leaving/let-go.ts'
+import { createRightsKeeper } from './leaving/rights-keeper.ts'
+import { addMetrics } from './metrics/create-metrics.ts'
+import { measureReconciles } from './metrics/reconcile-metrics.ts'
+import { tierFinalizer } from './tiers/tier-informers.ts'
 
 /** The Lease that says which process works. */
 export const leaseName = 'manx-controllers'
+
+const pools: HeldKind = { resource: resourceOf(IPPool), finalizer: poolFinalizer }
+const tiers: HeldKind = { resource: resourceOf(Tier), finalizer: tierFinalizer }
+const heldKinds = [pools, tiers]
+
+/** Milliseconds that a process which ends may take to let go of what nobody will watch over; its pod has 30 seconds. */
+const leavingLimit = 20_000
 
 /**
  * Runs until the signal: informers in every process, so that the next leader need not begin with a list; controllers in
@@ -17,36 +44,73 @@ export async function runControllers(
   logger: Logger,
   signal: AbortSignal,
 ): Promise<void> {
-  const informers = createIpamInformers(client, logger)
-  const ipam = createIpamController({ client, informers, logger })
-  const pools = createPoolController({ client, informers, logger })
-  let leads = false
-  const all = Object.values(informers)
-  const readiness = () => {
-    const waiting = all.filter(({ hasSynced }) => !hasSynced).map(({ resource }) => describeResource(resource))
-    if (waiting.length === 0)
-      return { status: 200, body: leads ? 'ready, leads\n' : 'ready, waits for the leader to end\n' }
-    return { status: 503, body: `waits for the first list of ${waiting.join(', ')}\n` }
-  }
+  const { namespace, identity, leaseSeconds, deployment, serviceAccount } = config
+  let holds = () => false
+  const leaderClient = fenceWrites(client, () => holds())
+  const watchdog = new Watchdog()
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 50 })
+  const measured = measureReconciles(registry)
+  const guard: WorkGuard = (queue, work) => watchdog.guard(queue, reconcileLimit, () => measured(queue, work))
+
+  const of = serviceAccount === undefined ? {} : { serviceAccount }
+  const crds = heldKinds.map(crdNameOf)
+  const removal = followRemoval({ client, namespace, deployment, ...of, logger }, crds)
+  const leaving = createLeaving({ client, removal, kinds: heldKinds, namespace, ...of, logger })
+  const rights = createRightsKeeper({
+    client: leaderClient,
+    crds,
+    namespace,
+    ...of,
+    removal,
+    logger,
+    onChange: () => controllers.refresh(),
+  })
+  const reports = createReports({ client: leaderClient, identity, logger })
+  const controllers = createControllers({
+    client,
+    leaderClient,
+    logger,
+    guard,
+    report: reports.report,
+    protects: {
+      pools: () => rights.areKept && !leaving.isLeaving(pools),
+      tiers: () => rights.areKept && !leaving.isLeaving(tiers),
+    },
+  })
+  removal.subscribe(() => controllers.refresh())
+
+  const informers = [...controllers.informers, ...removal.informers]
+  const components = () =>
+    componentsOf({ informers, leads: holds(), hanging: watchdog.hanging(), now: performance.now() })
   await using servers = new AsyncDisposableStack()
-  const probes = routes({ '/liveness': () => ({ status: 200, body: 'alive\n' }), '/readiness': readiness })
-  servers.use(await serveHttp(probes, config.health))
+  servers.use(await serveHttp(probeRoutes({ components, reasons: () => reasonsOf(components()) }), config.health))
   if (config.metrics !== undefined) {
-    const registry = createMetrics({ ipam, isLeader: () => leads })
+    const { ipam, leaks, all } = controllers
+    addMetrics({ registry, ipam, leaks, controllers: all, lease: leaseName, isLeader: () => holds() })
     const metrics = async () => ({ status: 200, body: await registry.metrics(), type: registry.contentType })
     servers.use(await serveHttp(routes({ '/metrics': metrics }), config.metrics))
   }
-  const lead = async (term: AbortSignal) => {
-    leads = true
+
+  const lead = async (term: AbortSignal, held: () => boolean) => {
+    holds = held
     try {
-      await Promise.all([ipam.run(term), pools.run(term)])
+      await Promise.all([controllers.run(term), reports.run(term), rights.run(term)])
     } finally {
-      leads = false
+      holds = () => false
     }
   }
-  const { namespace, identity, leaseSeconds } = config
+  // What follows the removal outlives the controllers by as long as letting go takes.
+  const left = new AbortController()
+  const alongside = [removal.run(left.signal), leaving.run(left.signal)]
   await Promise.all([
-    ...all.map((informer) => informer.run(signal)),
+    ...controllers.informers.map((informer) => informer.run(signal)),
     runAsLeader({ client, namespace, name: leaseName, identity, leaseSeconds, logger, signal, lead }),
   ])
+  const limit = AbortSignal.timeout(leavingLimit)
+  await leaving.finish(limit).catch((error: unknown) => {
+    logger.error(`Pools or tiers may be left with finalizers that nobody removes: ${messageOf(error)}`)
+  })
+  left.abort()
+  await Promise.all(alongside)
 }

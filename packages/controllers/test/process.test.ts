@@ -1,107 +1,135 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
-import { IPAMBlock, IPPool, type KubernetesClient, leases, nodes, resourceOf } from '@manx/api'
-import { type Daemon, eventually, output, startDaemon } from '@manx/testbed'
+import { IPAMBlock, IPPool, ignoreNotFound, type KubernetesClient, leases, nodes, resourceOf, Tier } from '@manx/api'
+import { eventually } from '@manx/testbed'
 import { type ApiServer, apiServerSkipReason, installKinds, startApiServer } from '../../api/test/api-server.ts'
+import { type Bundle, bundleControllers, type ControllersProcess } from './support/bundle.ts'
+import { startRecordingProxy } from './support/recording-proxy.ts'
 
 const reason = apiServerSkipReason()
-const folder = new URL('..', import.meta.url).pathname
 
 ;(reason === undefined ? describe : describe.skip)(
   `the bundled process${reason === undefined ? '' : ` (${reason})`}`,
   () => {
     let server: ApiServer
     let client: KubernetesClient
-    let bundles: string
-    const daemons: Daemon[] = []
+    let bundle: Bundle
     beforeAll(async () => {
-      bundles = await mkdtemp(join(tmpdir(), 'manx-controllers-'))
-      const esbuild = join(folder, '../../node_modules/.bin/esbuild')
-      const options = ['--bundle', '--platform=node', '--format=cjs', '--target=node24', '--external:koffi']
-      await output(
-        esbuild,
-        ['src/main.ts', ...options, `--outfile=${bundles}/controllers.cjs`, '--log-level=warning'],
-        {
-          cwd: folder,
-        },
-      )
+      bundle = await bundleControllers()
       server = await startApiServer()
       client = await server.client()
       await installKinds(client)
       await client.create(resourceOf(IPPool), { metadata: { name: 'v4' }, spec: { cidr: '10.0.0.0/16' } })
     }, 90_000)
     afterEach(async () => {
-      await Promise.all(daemons.splice(0).map((daemon) => daemon.stop('SIGKILL')))
+      await bundle.stopAll()
+      await ignoreNotFound(client.delete(leases, { namespace: 'default', name: 'manx-controllers' }))
     })
     afterAll(async () => {
       await client.close()
       await server.stop()
-      await rm(bundles, { recursive: true, force: true })
+      await bundle.remove()
     })
 
-    async function start(name: string, environment: Readonly<Record<string, string>> = {}) {
-      const [health, metrics] = [await freePort(), await freePort()]
-      const get = async (port: number, path: string) => fetch(`http://127.0.0.1:${port}${path}`)
-      const daemon = await startDaemon(process.execPath, [join(bundles, 'controllers.cjs')], {
-        env: {
-          KUBECONFIG: server.kubeconfig,
-          POD_NAME: name,
-          POD_NAMESPACE: 'default',
-          MANX_HEALTH_PORT: String(health),
-          MANX_METRICS_PORT: String(metrics),
-          MANX_LEASE_SECONDS: '10',
-          ...environment,
-        },
-        ready: async () => (await get(health, '/readiness')).status === 200,
-      })
-      daemons.push(daemon)
-      return {
-        daemon,
-        readiness: async () => (await get(health, '/readiness')).text(),
-        liveness: async () => (await get(health, '/liveness')).status,
-        metrics: async () => (await get(metrics, '/metrics')).text(),
-      }
-    }
+    const start = (name: string, environment: Readonly<Record<string, string>> = {}, kubeconfig = server.kubeconfig) =>
+      bundle.start({ name, kubeconfig, environment })
     const holder = async () => {
       const lease = await client.get(leases, { namespace: 'default', name: 'manx-controllers' })
       return lease.spec?.holderIdentity
     }
     const owners = async () => (await client.list(resourceOf(IPAMBlock))).items.map(({ spec }) => spec.affinity)
+    const addNode = (name: string) => client.create(nodes, { metadata: { name } })
+    const leads = (one: ControllersProcess, timeout = 20_000) =>
+      eventually(async () => expect(await one.readiness()).toContain('leads'), { timeout })
 
     test('leads, gives nodes their blocks, and hands over when it is told to end', async () => {
       const first = await start('first')
       await eventually(async () => expect(await holder()).toBe('first'))
-      await client.create(nodes, { metadata: { name: 'n1' } })
+      await addNode('n1')
       await eventually(async () => expect(await owners()).toEqual(['host:n1']))
-      const second = await start('second')
+      // A lease so long that only being told lets the next one lead while this test waits.
+      const second = await start('second', { MANX_LEASE_SECONDS: '300' })
       expect(await second.readiness()).toContain('waits for the leader')
-      expect(await second.liveness()).toBe(200)
+      expect((await second.liveness()).status).toBe(200)
+      expect(await second.metrics()).not.toContain('ipam_blocks{')
 
       await first.daemon.stop('SIGTERM', 10_000)
       expect(await first.daemon.exited).toBe(0)
       await eventually(async () => expect(await holder()).toBe('second'), { timeout: 8000 })
-      await client.create(nodes, { metadata: { name: 'n2' } })
+      await addNode('n2')
       await eventually(async () => expect(new Set(await owners())).toEqual(new Set(['host:n1', 'host:n2'])))
       await eventually(async () => {
         const metrics = await second.metrics()
         expect(metrics).toContain('ipam_blocks{ippool="v4",node="n2"} 1')
         expect(metrics).toContain('ipam_ippool_size{ippool="v4"} 65536')
-        expect(metrics).toContain('manx_controllers_leader 1')
+        expect(metrics).toContain('leader_election_master_status{name="manx-controllers"} 1')
+        expect(metrics).toMatch(/controller_runtime_reconcile_total\{controller="ipam-nodes",result="success"\} [1-9]/)
+        expect(metrics).toMatch(/controller_runtime_reconcile_time_seconds_count\{controller="tiers"\} [1-9]/)
+        expect(metrics).toContain('workqueue_depth{name="ippools"} 0')
       })
       for (const line of second.daemon.log().trim().split('\n')) {
         expect(JSON.parse(line)).toMatchObject({ process: 'manx-controllers', identity: 'second' })
       }
-    }, 60_000)
+      // What else a leader does: built-in tiers, and pools that stay while they are in use.
+      await eventually(async () => {
+        const { items } = await client.list(resourceOf(Tier))
+        const tiers = new Map(items.map(({ metadata, spec }) => [metadata.name, `${spec.order} ${spec.defaultAction}`]))
+        expect(Object.fromEntries(tiers)).toEqual({
+          default: '1000000 Deny',
+          'kube-admin': '1000 Pass',
+          'kube-baseline': '10000000 Pass',
+        })
+        const pool = await client.get(resourceOf(IPPool), 'v4')
+        expect(pool.metadata.finalizers).toEqual(['projectcalico.org/ippool-finalizer'])
+      })
+    }, 90_000)
 
-    test('goes on after the API server was away', async () => {
-      const { readiness } = await start('third')
-      await eventually(async () => expect(await readiness()).toContain('leads'), { timeout: 20_000 })
+    test('a leader that was halted writes nothing when it wakes up', async () => {
+      await using proxy = await startRecordingProxy(server)
+      const halted = await start('halted', { MANX_LEASE_SECONDS: '3' }, proxy.kubeconfig)
+      await leads(halted)
+      await eventually(() => expect(proxy.writes.length).toBeGreaterThan(1))
+      const next = await start('next', { MANX_LEASE_SECONDS: '30' })
+      process.kill(halted.daemon.pid, 'SIGSTOP')
+      await leads(next)
+      await addNode('while-halted')
+      await eventually(async () => expect(await owners()).toContain('host:while-halted'))
+      // Its watch has something for it to do: to take back what the node had.
+      await client.delete(nodes, 'while-halted')
+      await eventually(async () => expect(await owners()).not.toContain('host:while-halted'))
+
+      const before = proxy.writes.length
+      process.kill(halted.daemon.pid, 'SIGCONT')
+      await eventually(async () => expect(await halted.readiness()).toContain('waits for the leader'))
+      await addNode('seen-by-both')
+      await eventually(async () => expect(await owners()).toContain('host:seen-by-both'))
+      await eventually(async () => {
+        expect((await halted.metrics()).includes('leader_election_master_status{name="manx-controllers"} 0')).toBe(true)
+      })
+      expect(proxy.writes.slice(before)).toEqual([])
+      expect(await holder()).toBe('next')
+    }, 90_000)
+
+    test('another one leads when the leader was killed', async () => {
+      const killed = await start('killed', { MANX_LEASE_SECONDS: '6' })
+      await leads(killed)
+      const heir = await start('heir', { MANX_LEASE_SECONDS: '30' })
+      await killed.daemon.stop('SIGKILL')
+      expect(await holder()).toBe('killed')
+      await leads(heir)
+      await addNode('n4')
+      await eventually(async () => expect(await owners()).toContain('host:n4'))
+    }, 90_000)
+
+    test('goes on after the API server was away, and was alive meanwhile', async () => {
+      const third = await start('third')
+      await leads(third, 30_000)
       await server.kill()
+      await eventually(async () => expect(await third.readiness()).toContain('waits for the leader'), {
+        timeout: 20_000,
+      })
+      expect((await third.liveness()).status).toBe(200)
       await server.start()
-      await client.create(nodes, { metadata: { name: 'n3' } })
+      await addNode('n3')
       await eventually(async () => expect(await owners()).toContain('host:n3'), { timeout: 60_000 })
     }, 120_000)
 
@@ -110,11 +138,3 @@ const folder = new URL('..', import.meta.url).pathname
     })
   },
 )
-
-async function freePort(): Promise<number> {
-  const probe = createServer()
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve))
-  const address = probe.address()
-  await new Promise((resolve) => probe.close(resolve))
-  return typeof address === 'object' && address !== null ? address.port : 0
-}

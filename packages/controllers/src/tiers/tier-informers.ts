@@ -1,0 +1,71 @@
+import {
+  CalicoNetworkPolicy,
+  type Condition,
+  createInformer,
+  GlobalNetworkPolicy,
+  type Informer,
+  type KubernetesClient,
+  type KubernetesObject,
+  type Logger,
+  type Resource,
+  resourceOf,
+  StagedGlobalNetworkPolicy,
+  StagedNetworkPolicy,
+  Tier,
+} from '@manx/api'
+
+/** Calico's name for it. */
+export const tierFinalizer = 'projectcalico.org/tier-controller'
+
+export interface KnownTier {
+  readonly name: string
+  readonly uid?: string
+  readonly generation?: number
+  readonly order?: number
+  readonly defaultAction?: string
+  readonly terminating: boolean
+  /** It stays until the controller takes its finalizer off. */
+  readonly guarded: boolean
+  readonly conditions: readonly Condition[]
+}
+
+export interface TierInformers {
+  readonly tiers: Informer<KnownTier>
+  /** Of each kind of policy that has a tier: its name. */
+  readonly policies: readonly Informer<string>[]
+}
+
+interface Tiered extends KubernetesObject {
+  readonly spec?: { readonly tier?: string }
+}
+
+export const tierOf = ({ spec }: Tiered): string => spec?.tier ?? 'default'
+
+export const tieredResources: readonly Resource<Tiered>[] = [
+  resourceOf(GlobalNetworkPolicy),
+  resourceOf(CalicoNetworkPolicy),
+  resourceOf(StagedGlobalNetworkPolicy),
+  resourceOf(StagedNetworkPolicy),
+]
+
+export function createTierInformers(client: KubernetesClient, logger: Logger): TierInformers {
+  return {
+    tiers: createInformer(client, resourceOf(Tier), { logger, project: projectTier }),
+    policies: tieredResources.map((resource) => createInformer(client, resource, { logger, project: tierOf })),
+  }
+}
+
+export function projectTier({ metadata, spec, status }: Tier): KnownTier {
+  const { name, uid, generation, finalizers = [], deletionTimestamp } = metadata
+  const { order, defaultAction } = spec
+  return {
+    name,
+    ...(uid === undefined ? {} : { uid }),
+    ...(generation === undefined ? {} : { generation }),
+    ...(order === undefined ? {} : { order }),
+    ...(defaultAction === undefined ? {} : { defaultAction }),
+    terminating: deletionTimestamp !== undefined,
+    guarded: finalizers.includes(tierFinalizer),
+    conditions: status?.conditions ?? [],
+  }
+}

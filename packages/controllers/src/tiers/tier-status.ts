@@ -1,0 +1,22 @@
+import type { WantedCondition } from '@manx/api'
+import type { KnownTier } from './tier-informers.ts'
+
+/** How many of the policies that hold a tier are named. */
+const named = 10
+
+/** What is said of a tier. `holders` are the policies in one that is being deleted, as `kind name`. */
+export function tierConditions(tier: Pick<KnownTier, 'terminating'>, holders: readonly string[]): WantedCondition[] {
+  if (!tier.terminating) return [{ type: 'Ready', status: 'True', reason: 'OK', message: '' }]
+  const message = heldMessage(holders)
+  return [
+    { type: 'Ready', status: 'False', reason: 'Terminating', message },
+    { type: 'Terminating', status: 'True', reason: holders.length === 0 ? 'Deleted' : 'PoliciesInTier', message },
+  ]
+}
+
+export function heldMessage(holders: readonly string[]): string {
+  if (holders.length === 0) return 'The tier is being deleted'
+  const sorted = holders.toSorted((a, b) => (a < b ? -1 : 1))
+  const more = sorted.length > named ? ` and ${sorted.length - named} more` : ''
+  return `The tier is being deleted and goes when no policy is in it; until then its policies hold: ${sorted.slice(0, named).join(', ')}${more}`
+}

@@ -1,0 +1,160 @@
+import { accessSync } from 'node:fs'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import {
+  GlobalNetworkPolicy,
+  IPPool,
+  type KubernetesClient,
+  namespaces,
+  nodes,
+  resourceOf,
+  serviceAccounts,
+  silentLogger,
+  Tier,
+} from '@manx/api'
+import { createIpam } from '@manx/ipam'
+import { type Daemon, eventually, run, startDaemon } from '@manx/testbed'
+import { type ApiServer, apiServerSkipReason, startApiServer } from '../../api/test/api-server.ts'
+import { clusterRoles, deployments } from '../src/leaving/resources.ts'
+import { type Bundle, bundleControllers, freePort } from './support/bundle.ts'
+
+const base = new URL('../../../deploy/base', import.meta.url).pathname
+const components = process.env.MANX_COMPONENTS ?? ''
+const namespace = 'manx-system'
+const account = 'manx-controllers'
+
+function skipReason(): string | undefined {
+  const reason = apiServerSkipReason()
+  if (reason !== undefined) return reason
+  try {
+    for (const program of ['kubectl', 'kube-controller-manager']) accessSync(join(components, program))
+    return undefined
+  } catch (error) {
+    return `needs kubectl and kube-controller-manager: ${error}`
+  }
+}
+const reason = skipReason()
+
+;(reason === undefined ? describe : describe.skip)(
+  `when Manx is taken off the cluster${reason === undefined ? '' : ` (${reason})`}`,
+  () => {
+    let server: ApiServer
+    let client: KubernetesClient
+    let bundle: Bundle
+    let manager: Daemon
+    beforeAll(async () => {
+      bundle = await bundleControllers()
+      server = await startApiServer()
+      client = await server.client()
+      // Deletes what is in a namespace, and what has lost its owners.
+      manager = await startDaemon(join(components, 'kube-controller-manager'), [
+        ...['--kubeconfig', server.kubeconfig, '--leader-elect=false', '--secure-port', String(await freePort())],
+        ...['--bind-address=127.0.0.1', '--cert-dir', join(server.folder, 'manager')],
+        '--controllers=namespace-controller,garbage-collector-controller',
+      ])
+    }, 120_000)
+    afterEach(() => bundle.stopAll())
+    afterAll(async () => {
+      await manager.stop('SIGKILL')
+      await client.close()
+      await server.stop()
+      await bundle.remove()
+    })
+
+    const kubectl = (...args: readonly string[]) =>
+      run(join(components, 'kubectl'), ['--kubeconfig', server.kubeconfig, ...args])
+
+    /** As the account of the manifests, with no more rights than they give. */
+    async function startAsAccount(name: string) {
+      const { stdout: token } = await kubectl('-n', namespace, 'create', 'token', account)
+      const path = join(server.folder, `kubeconfig-${name}`)
+      const config = await readFile(server.kubeconfig, 'utf8')
+      await writeFile(path, config.replace(server.token, token.trim()), { mode: 0o600 })
+      const environment = { POD_NAMESPACE: namespace, SERVICE_ACCOUNT: account }
+      return bundle.start({ name, kubeconfig: path, environment })
+    }
+    async function install(): Promise<void> {
+      const applied = await kubectl('apply', '--server-side', '-k', base)
+      if (applied.code !== 0) {
+        // Kinds are served a moment after their CRDs are there.
+        await eventually(async () => {
+          const { code, stderr } = await kubectl('apply', '--server-side', '-k', base)
+          expect({ code, stderr }).toMatchObject({ code: 0 })
+        })
+      }
+    }
+    const finalizers = async () => {
+      const pool = await client.get(resourceOf(IPPool), 'v4')
+      const tier = await client.get(resourceOf(Tier), 'security')
+      const { metadata } = await client.get(serviceAccounts, { namespace, name: account })
+      return [pool.metadata, tier.metadata, metadata].map(({ finalizers: found = [] }) => found.length)
+    }
+    /** A pool and a tier that would stay for ever if they were deleted alone. */
+    async function useEverything(): Promise<void> {
+      await client.create(resourceOf(IPPool), { metadata: { name: 'v4' }, spec: { cidr: '10.0.0.0/16' } })
+      await client.create(nodes, { metadata: { name: 'n1' } })
+      await client.create(resourceOf(Tier), { metadata: { name: 'security' }, spec: { order: 1 } })
+      const spec = { tier: 'security', selector: 'all()' }
+      await client.create(resourceOf(GlobalNetworkPolicy), { metadata: { name: 'holds' }, spec })
+      const ipam = createIpam({ client, node: 'n1', logger: silentLogger })
+      const attributes = { node: 'n1', namespace: 'default', pod: 'p' }
+      await ipam.assign({ handle: 'h', attributes, families: { v4: true, v6: false } })
+    }
+
+    test('nothing is left that waits for controllers which are gone', async () => {
+      await install()
+      const [one] = [await startAsAccount('one'), await startAsAccount('two')]
+      await useEverything()
+      await eventually(async () => expect(await finalizers()).toEqual([1, 1, 1]), { timeout: 30_000 })
+
+      // While Manx stays, both stay.
+      for (const [kind, name] of [
+        ['ippool', 'v4'],
+        ['tier', 'security'],
+      ] as const) {
+        expect((await kubectl('delete', kind, name, '--wait=false')).code).toBe(0)
+      }
+      await eventually(async () => {
+        const pool = await client.get(resourceOf(IPPool), 'v4')
+        expect(pool.status?.conditions?.map(({ reason: why }) => why)).toEqual(['Terminating', 'AddressesInUse'])
+        const tier = await client.get(resourceOf(Tier), 'security')
+        expect(tier.status?.conditions?.map(({ reason: why }) => why)).toEqual(['Terminating', 'PoliciesInTier'])
+      })
+
+      const deleted = await kubectl('delete', '--timeout=60s', '-k', base)
+      expect({ ...deleted, log: deleted.code === 0 ? '' : one.daemon.log() }).toMatchObject({ code: 0 })
+      await expect(client.get(namespaces, namespace)).rejects.toMatchObject({ code: 'NotFound' })
+      await eventually(
+        async () => {
+          const { items } = await client.list(clusterRoles)
+          expect(items.map(({ metadata }) => metadata.name).filter((name) => name.includes('manx'))).toEqual([])
+        },
+        { timeout: 30_000 },
+      )
+    }, 180_000)
+
+    test('nothing is held where only the controllers are deleted, and again when they are back', async () => {
+      await install()
+      await startAsAccount('three')
+      await client.create(nodes, { metadata: { name: 'n2' } }).catch(() => undefined)
+      await client.create(resourceOf(IPPool), { metadata: { name: 'v4' }, spec: { cidr: '10.0.0.0/16' } })
+      await client.create(resourceOf(Tier), { metadata: { name: 'security' }, spec: { order: 1 } })
+      await eventually(async () => expect(await finalizers()).toEqual([1, 1, 1]), { timeout: 30_000 })
+      const { stdout: manifest } = await kubectl('-n', namespace, 'get', 'deployment', account, '-o', 'json')
+      await client.delete(deployments, { namespace, name: account })
+      await eventually(async () => expect(await finalizers()).toEqual([0, 0, 0]), { timeout: 20_000 })
+      const { metadata, spec } = JSON.parse(manifest) as { metadata: { labels: Record<string, string> }; spec: object }
+      await client.create(deployments, { metadata: { namespace, name: account, labels: metadata.labels }, spec })
+      await eventually(async () => expect(await finalizers()).toEqual([1, 1, 1]), { timeout: 30_000 })
+
+      // Nobody is to run: nobody could let anything go.
+      await client.patch(deployments, { namespace, name: account }, { spec: { replicas: 0 } })
+      await eventually(async () => expect(await finalizers()).toEqual([0, 0, 0]), { timeout: 20_000 })
+      await bundle.stopAll()
+      const { code, stderr } = await kubectl('delete', '--timeout=60s', '-k', base)
+      expect({ code, stderr }).toMatchObject({ code: 0 })
+      await expect(client.get(resourceOf(IPPool), 'v4')).rejects.toMatchObject({ code: 'NotFound' })
+    }, 180_000)
+  },
+)
