@@ -14,7 +14,12 @@ export { checkBlock } from './block/check-block.ts'
 export { decodeBlock, encodeBlock } from './block/codec.ts'
 export { createIpamInformers, type IpamInformers } from './controller/informers.ts'
 export { createIpamController, type IpamController, type IpamControllerOptions } from './controller/ipam-controller.ts'
-export { createLeakController, type LeakController, type LeakControllerOptions } from './controller/leak-controller.ts'
+export {
+  createLeakController,
+  type LeakController,
+  type LeakControllerOptions,
+  type LeakCount,
+} from './controller/leak-controller.ts'
 export { createPoolController, type PoolController, type PoolControllerOptions } from './controller/pool-controller.ts'
 export { poolFinalizer } from './controller/pool-status.ts'
 export type { Report, Reporter } from './controller/report.ts'

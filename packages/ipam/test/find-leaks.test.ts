@@ -54,7 +54,7 @@ describe('an address is a leak', () => {
       blocks: [{ prefix: block, allocations: [allocation(1)] }],
       pod: () => undefined,
       isReady: () => true,
-      candidates: new Map([['10.0.0.0/26 1 0', -5000]]),
+      candidates: new Map([['10.0.0.0/26 1 0', { block, node: 'n1', since: -5000 }]]),
       now: 0,
       grace: 1000,
     })
@@ -84,7 +84,7 @@ describe('an address is a leak', () => {
     })
     fc.assert(
       fc.property(fc.array(round, { maxLength: 8 }), (rounds) => {
-        let candidates: ReadonlyMap<string, number> = new Map()
+        let candidates: LeakSearch['candidates'] = new Map()
         let now = 0
         for (const { pods: known, owners, wait } of rounds) {
           now += wait

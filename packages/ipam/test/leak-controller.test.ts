@@ -68,14 +68,14 @@ const reason = apiServerSkipReason()
       const running = [...Object.values(informers), controller].map((one) => one.run(abort.signal))
       const held = async () =>
         [...holders(await cluster.all(IPAMBlock)).values()].toSorted((a, b) => a.localeCompare(b))
-      await eventually(() => expect(controller.candidates).toBe(2))
+      await eventually(() => expect(controller.candidates()).toEqual([{ pool: 'v4', node: 'up', count: 2 }]))
       controller.refresh()
       expect(await held()).toEqual(['former', 'gone', 'new', 'runs', 'tunnel', 'unknown'])
 
       later = 16 * 60_000
       controller.refresh()
       await eventually(async () => expect(await held()).toEqual(['new', 'runs', 'tunnel', 'unknown']))
-      await eventually(() => expect([...controller.reclaimed.values()]).toMatchObject([{ node: 'up', count: 2 }]))
+      await eventually(() => expect(controller.reclaimed()).toEqual([{ pool: 'v4', node: 'up', count: 2 }]))
       expect(inconsistencies(await cluster.all(IPAMBlock), await cluster.all(IPAMHandle), { exact: true })).toEqual([])
       expect(reports).toMatchObject([
         {

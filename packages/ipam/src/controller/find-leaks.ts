@@ -8,14 +8,22 @@ export interface Leak extends KnownAllocation {
   readonly block: Prefix
 }
 
+/** An address that looks unused. */
+export interface Candidate {
+  readonly block: Prefix
+  readonly node: string
+  /** When it did so first. */
+  readonly since: number
+}
+
 export interface LeakSearch {
   readonly blocks: Iterable<Pick<KnownBlock, 'prefix' | 'allocations'>>
   /** By `namespace/name`. */
   readonly pod: (key: string) => KnownPod | undefined
   /** Whether the kubelet of the node works. */
   readonly isReady: (node: string) => boolean
-  /** What the last search found, and when each was found first. */
-  readonly candidates: ReadonlyMap<string, number>
+  /** What the last search found. */
+  readonly candidates: ReadonlyMap<string, Candidate>
   /** Milliseconds of a clock that never goes back. */
   readonly now: number
   /** Milliseconds that an address has to look unused. */
@@ -24,7 +32,7 @@ export interface LeakSearch {
 
 export interface LeaksFound {
   /** For the next search. */
-  readonly candidates: ReadonlyMap<string, number>
+  readonly candidates: ReadonlyMap<string, Candidate>
   /** Found unused at least twice, with the time of grace in between. */
   readonly confirmed: readonly Leak[]
 }
@@ -35,7 +43,7 @@ export interface LeaksFound {
  * given back together or not at all.
  */
 export function findLeaks({ blocks, pod, isReady, candidates, now, grace }: LeakSearch): LeaksFound {
-  const found = new Map<string, number>()
+  const found = new Map<string, Candidate>()
   const confirmed: Leak[] = []
   const kept = new Set<string>()
   for (const { prefix, allocations } of blocks) {
@@ -45,8 +53,8 @@ export function findLeaks({ blocks, pod, isReady, candidates, now, grace }: Leak
       if (handle?.toLowerCase() === reservedHandle) continue
       const key = `${cidr} ${ordinal} ${sequenceNumber}`
       const isUsed = !isReady(node) || mayUse(pod(`${namespace}/${name}`), node, addressAt(prefix, ordinal))
-      const since = candidates.get(key)
-      if (!isUsed) found.set(key, since ?? now)
+      const since = candidates.get(key)?.since
+      if (!isUsed) found.set(key, { block: prefix, node, since: since ?? now })
       if (!isUsed && since !== undefined && now - since >= grace) confirmed.push({ ...allocation, block: prefix })
       else if (handle !== undefined) kept.add(handle)
     }

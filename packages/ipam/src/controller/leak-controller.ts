@@ -9,14 +9,16 @@ import {
   ignoreNotFound,
   type KubernetesClient,
   type Logger,
+  type Prefix,
   pods,
+  prefixContains,
   resourceOf,
   type WorkGuard,
 } from '@manx/api'
 import { readSettings } from '../allocator/cluster-view.ts'
 import { Handles } from '../datastore/handles.ts'
 import { ObjectStore } from '../datastore/object-store.ts'
-import { findLeaks, type Leak } from './find-leaks.ts'
+import { type Candidate, findLeaks, type Leak } from './find-leaks.ts'
 import type { IpamInformers } from './informers.ts'
 import { knownPod, mayUse } from './known-pod.ts'
 import { leakSettings } from './leak-settings.ts'
@@ -42,9 +44,16 @@ export interface LeakController {
   refresh(): void
   readonly backlog: number
   /** Addresses that look unused, and have not done so for long enough. */
-  readonly candidates: number
-  /** Addresses that were given back, by block CIDR and node, since the start of the process. */
-  readonly reclaimed: ReadonlyMap<string, { readonly block: string; readonly node: string; readonly count: number }>
+  candidates(): readonly LeakCount[]
+  /** Addresses that were given back since the start of the process. */
+  reclaimed(): readonly LeakCount[]
+}
+
+export interface LeakCount {
+  /** '' for addresses outside all pools. */
+  readonly pool: string
+  readonly node: string
+  readonly count: number
 }
 
 const everything = 'addresses'
@@ -58,8 +67,14 @@ export function createLeakController(options: LeakControllerOptions): LeakContro
     affinities: new ObjectStore(client, resourceOf(BlockAffinity)),
     handles: new Handles(new ObjectStore(client, resourceOf(IPAMHandle))),
   }
-  const reclaimed = new Map<string, { block: string; node: string; count: number }>()
-  let candidates: ReadonlyMap<string, number> = new Map()
+  const reclaimed = new Map<string, LeakCount>()
+  let candidates: ReadonlyMap<string, Candidate> = new Map()
+  const poolOf = (block: Prefix) =>
+    [...informers.pools.store.list()].find(({ prefix }) => prefixContains(prefix, block))?.name ?? ''
+  const countFor = (counts: Map<string, LeakCount>, pool: string, node: string, more: number) => {
+    const key = `${pool} ${node}`
+    counts.set(key, { pool, node, count: (counts.get(key)?.count ?? 0) + more })
+  }
   const settings = () => leakSettings(informers.kubeControllers.store.get('default'))
 
   /** Asks the API server itself: informers may be behind. */
@@ -78,14 +93,14 @@ export function createLeakController(options: LeakControllerOptions): LeakContro
   }
   const releaseLeaks = async (leaks: readonly Leak[], signal: AbortSignal) => {
     const { cooldownSeconds } = readSettings(informers.configurations.store.get('default'))
-    for (const [key, some] of Map.groupBy(leaks, ({ block, node }) => `${formatPrefix(block)} ${node}`)) {
+    for (const [, some] of Map.groupBy(leaks, ({ block, node }) => `${formatPrefix(block)} ${node}`)) {
       const [first] = some
       if (first === undefined) continue
       const { block, node } = first
       const count = await releaseAllocations({ ...objects, cooldownSeconds, now: Date.now }, block, some, signal)
       if (count === 0) continue
       const cidr = formatPrefix(block)
-      reclaimed.set(key, { block: cidr, node, count: (reclaimed.get(key)?.count ?? 0) + count })
+      countFor(reclaimed, poolOf(block), node, count)
       const note = describe(some, count)
       logger.warn(note, { node, block: cidr })
       report({
@@ -131,10 +146,12 @@ export function createLeakController(options: LeakControllerOptions): LeakContro
     get backlog() {
       return queue.size
     },
-    get candidates() {
-      return candidates.size
+    candidates: () => {
+      const counts = new Map<string, LeakCount>()
+      for (const { block, node } of candidates.values()) countFor(counts, poolOf(block), node, 1)
+      return [...counts.values()]
     },
-    reclaimed,
+    reclaimed: () => [...reclaimed.values()],
     run: async (signal) => {
       const stopped = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
       await Promise.race([stopped, Promise.all(Object.values(informers).map(({ synced }) => synced))])
