@@ -29,7 +29,7 @@ export function validate(kind: AnyKind, object: unknown, options: ValidateOption
     checkShape(kind.status.node, withoutNulls(kind.status.node, object.status), 'status', issues, shape)
   }
   // Checks that span fields rely on the shape, so that they need not repeat it.
-  const right = issues.every(({ path }) => !path.startsWith('spec'))
+  const right = issues.every(({ path, fault }) => !path.startsWith('spec') || fault === 'UnknownField')
   if (right && isObject(object.metadata)) {
     // What has its name from the API server, or none that is text, has none of the names that a kind knows.
     const { name } = object.metadata

@@ -39,10 +39,11 @@ export function checkShape(node: Node, value: unknown, path: string, issues: Iss
       checkObject(node, value, path, issues, options)
       break
   }
-  // The field's own check may rely on the shape.
-  if (problem === undefined && issues.length === before) problem = node.check?.(value as never)
+  // The field's own check may rely on the shape; a field too many does not change that.
+  const right = () => issues.slice(before).every(({ fault }) => fault === 'UnknownField')
+  if (problem === undefined && right()) problem = node.check?.(value as never)
   if (problem !== undefined) issues.push({ path, value, message: problem, ...suggestedWord(node, value) })
-  if (issues.length === before) checkRules(node.rules ?? [], value, path, issues)
+  if (right()) checkRules(node.rules ?? [], value, path, issues)
 }
 
 /** Adds an issue for each rule that says in TypeScript, too, that it does not hold. */

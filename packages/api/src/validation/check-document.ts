@@ -1,10 +1,11 @@
 import { compareText } from '../compare-text.ts'
-import type { apiVersionOf, Issue } from '../kind.ts'
+import type { AnyKind, Issue } from '../kind.ts'
 import { isObject, unknownField } from '../schema/validate.ts'
 import { validate } from '../validate.ts'
 import { checkMetadata } from './check-metadata.ts'
 import type { Finding, FindingCode } from './finding.ts'
 import { type Recognized, recognizeKind } from './recognize-kind.ts'
+import { pathSteps } from './yaml/locate.ts'
 import type { SourceDocument } from './yaml/read-source.ts'
 
 export interface CheckedDocument {
@@ -34,7 +35,8 @@ export function checkDocument(source: SourceDocument): CheckedDocument {
   }
   const { kind } = recognized
   const object = isObject(source.value) ? source.value : {}
-  const issues: Issue[] = [...checkMetadata(object.metadata), ...validate(kind, withSpec(kind, object))]
+  const whole = validate(kind, withSpec(kind, object))
+  const issues: Issue[] = [...checkMetadata(object.metadata), ...whole, ...behind(kind, object, whole)]
   for (const [name, value] of Object.entries(object)) {
     if (!objectFields.includes(name)) issues.push(unknownField(name, name, value, objectFields))
   }
@@ -45,31 +47,63 @@ export function checkDocument(source: SourceDocument): CheckedDocument {
   return { recognized, findings: findings.toSorted(byPlace) }
 }
 
+/**
+ * Checks that span fields rely on the shape of all of them, so that one fault hides others. These are found by looking again
+ * without the fields that are wrong, but for what is only wrong because these are missing.
+ */
+function behind(kind: AnyKind, object: Readonly<Record<string, unknown>>, issues: readonly Issue[]): Issue[] {
+  const wrong = issues.filter(({ path, fault }) => path.startsWith('spec.') && fault !== 'UnknownField')
+  if (wrong.length === 0 || !isObject(object.spec)) return []
+  const copy = structuredClone(object)
+  for (const { path } of wrong) remove(copy, pathSteps(path))
+  const names = new Set(wrong.map(({ path }) => pathSteps(path).findLast((step) => !/^\d+$/.test(step)) ?? ''))
+  return validate(kind, copy).filter(({ path, message, fault }) => {
+    const words = message.split(/[^A-Za-z0-9]+/)
+    return (
+      fault !== 'MissingField' && !names.has(pathSteps(path).at(-1) ?? '') && !words.some((word) => names.has(word))
+    )
+  })
+}
+
+function remove(object: unknown, steps: readonly string[]): void {
+  let around = object
+  for (const step of steps.slice(0, -1)) {
+    around = typeof around === 'object' && around !== null ? (around as Record<string, unknown>)[step] : undefined
+  }
+  const last = steps.at(-1)
+  // Items of a list stay, or those after them would have other places.
+  if (isObject(around) && last !== undefined) delete around[last]
+}
+
 /** Kubernetes takes its own policies without a spec; ours must have one. */
-function withSpec(kind: Parameters<typeof apiVersionOf>[0], object: Readonly<Record<string, unknown>>): unknown {
+function withSpec(kind: AnyKind, object: Readonly<Record<string, unknown>>): unknown {
   return kind.group === 'networking.k8s.io' && object.spec === undefined ? { ...object, spec: {} } : object
 }
 
 /** A finding about a field of a document; an error unless it is made a warning. */
 export function findingOf(source: SourceDocument, issue: Issue, code?: FindingCode): Finding {
   const { path, value, message, fault, suggestion } = issue
-  const object = isObject(source.value) ? source.value : {}
-  const { name, namespace } = isObject(object.metadata) ? object.metadata : {}
-  const text = (key: string, one: unknown) => (typeof one === 'string' && one !== '' ? { [key]: one } : {})
   return {
     ...source.placeOf(path, fault === 'UnknownField' ? 'key' : 'value'),
     severity: 'error',
     code: code ?? fault ?? 'InvalidValue',
     document: source.document,
     ...(source.item === undefined ? {} : { item: source.item }),
-    ...text('kind', object.kind),
-    ...text('namespace', namespace),
-    ...text('name', name),
+    ...titleOf(source),
     path,
     ...(value === undefined ? {} : { value }),
     message,
     ...(suggestion === undefined ? {} : { suggestion }),
   }
+}
+
+/** What a document says that it is; nothing for lists, which are several. */
+export function titleOf(source: SourceDocument | undefined): Pick<Finding, 'kind' | 'namespace' | 'name'> {
+  if (source === undefined || !isObject(source.value)) return {}
+  const { kind, metadata } = source.value
+  const { name, namespace } = isObject(metadata) ? metadata : {}
+  const text = (key: string, one: unknown) => (typeof one === 'string' && one !== '' ? { [key]: one } : {})
+  return { ...text('kind', kind), ...text('namespace', namespace), ...text('name', name) }
 }
 
 /** In the order in which a person reads the files. */

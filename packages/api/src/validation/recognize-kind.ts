@@ -97,7 +97,7 @@ function wrongInGroup(group: string, apiVersion: string, expected: string, kind:
 /** Forms of Calico's objects that are no API of today. */
 function explainForeign(apiVersion: string, kind: string): string | undefined {
   if (apiVersion.startsWith('crd.projectcalico.org/')) {
-    return `is how Calico stores a ${kind}, not how it is written: write apiVersion projectcalico.org/v3, or export it with calicoctl get -o yaml`
+    return `is how Calico stores objects, not how they are written: turn it over with manxctl convert`
   }
   if (apiVersion === 'v1' && /^(ipPool|bgpPeer|policy|profile|hostEndpoint|workloadEndpoint|node)$/.test(kind)) {
     return `is the form that calicoctl had before 3.0: write apiVersion projectcalico.org/v3`

@@ -1,6 +1,6 @@
 import type { KubernetesObject } from '../metadata.ts'
-import { isObject } from '../schema/validate.ts'
-import { byPlace, checkDocument } from './check-document.ts'
+import { isObject, withoutNulls } from '../schema/validate.ts'
+import { byPlace, checkDocument, titleOf } from './check-document.ts'
 import type { Finding } from './finding.ts'
 import type { Recognized } from './recognize-kind.ts'
 import { checkNames } from './set/names.ts'
@@ -47,7 +47,8 @@ export function readDocuments(input: string | SourceText | readonly SourceText[]
   const documents: ValidatedDocument[] = []
   for (const text of texts) {
     const read = readSource(text)
-    for (const finding of read.findings) findings.push(finding)
+    const owners = new Map(read.documents.map((source) => [source.document, source]))
+    for (const finding of read.findings) findings.push({ ...finding, ...titleOf(owners.get(finding.document)) })
     for (const source of read.documents) {
       const { recognized, findings: own } = checkDocument(source)
       for (const finding of own) findings.push(finding)
@@ -79,6 +80,12 @@ export function validateDocuments(
   return { findings, documents }
 }
 
+/** The object as the API server takes it: null is absent. */
+function present(value: Record<string, unknown>, recognized: Recognized): Record<string, unknown> {
+  if (recognized.type !== 'checked') return value
+  return { ...value, spec: withoutNulls(recognized.kind.spec.node, value.spec ?? {}) }
+}
+
 /** Of the kinds of Kubernetes that say something here. */
 const clusterKinds: ReadonlySet<string> = new Set(['Namespace', 'Node'])
 
@@ -100,7 +107,7 @@ function worldObject(
     kind,
     name,
     namespace: typeof namespace === 'string' && namespace !== '' ? namespace : namespaced ? usual : '',
-    object: source.value as unknown as KubernetesObject,
+    object: present(source.value, recognized) as unknown as KubernetesObject,
     right,
     source,
   }

@@ -31,7 +31,21 @@ jest.setTimeout(24 * 3600 * 1000)
 
 const folder = join(import.meta.dirname, '../documents')
 const files = readdirSync(folder).filter((name) => name.endsWith('.yaml'))
-const documents = files.flatMap((name) => readFileSync(join(folder, name), 'utf8').split(/^---\n/m))
+const core = [
+  'apiVersion: v1\nkind: Pod\nmetadata: {name: a, namespace: shop, labels: {app: web}}\nspec:\n  serviceAccountName: web\n  containers:\n    - name: a\n      ports: [{name: http, containerPort: 80}]\nstatus: {podIP: 10.0.0.1}\n',
+  'apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a, namespace: shop}\nspec:\n  template:\n    metadata:\n      labels: {app: web}\n      annotations: {cni.projectcalico.org/ipv4pools: \'["a"]\'}\n    spec: {hostNetwork: false, containers: []}\n',
+  'apiVersion: v1\nkind: Node\nmetadata: {name: n1, labels: {rack: r1}}\nstatus:\n  addresses:\n    - {type: InternalIP, address: 10.0.0.1}\n',
+  'apiVersion: v1\nkind: Namespace\nmetadata: {name: shop, labels: {team: a}}\n',
+  'apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: a, namespace: shop}\nspec:\n  podSelector: {matchLabels: {app: web}}\n  ingress:\n    - from: [{namespaceSelector: {}, podSelector: {}}, {ipBlock: {cidr: 10.0.0.0/8, except: [10.1.0.0/16]}}]\n      ports: [{port: 80, endPort: 90}, {port: http}]\n',
+  'apiVersion: policy.networking.k8s.io/v1alpha2\nkind: ClusterNetworkPolicy\nmetadata: {name: a}\nspec:\n  tier: Admin\n  priority: 1\n  subject: {namespaces: {}}\n  egress:\n    - action: Deny\n      to: [{networks: [10.0.0.0/8]}]\n      protocols: [{tcp: {destinationPort: {number: 80}}}]\n',
+]
+const documents = [
+  ...files.flatMap((name) => readFileSync(join(folder, name), 'utf8').split(/^---\n/m)),
+  // More than once, or they would hardly be met.
+  ...core,
+  ...core,
+  ...core,
+]
 
 /** Pieces that parsers trip over. */
 const piece = fc.oneof(

@@ -12,6 +12,7 @@ import { nodes } from '../../core/kinds.ts'
 import { BGPConfiguration } from '../../kinds/bgp-configuration.ts'
 import { IPPool, type IPPool as IPPoolObject } from '../../kinds/ip-pool.ts'
 import { IPReservation } from '../../kinds/ip-reservation.ts'
+import { isObject } from '../../schema/validate.ts'
 import { withDefaults } from '../../validate.ts'
 import { describe, relatedTo, type World, type WorldObject, whereIs } from './world.ts'
 
@@ -109,7 +110,9 @@ function checkReservations(world: World, pools: readonly Pool[]): void {
 function checkNodeAddresses(world: World, pools: readonly Pool[]): void {
   const told = new Set<string>()
   for (const node of world.ofCore<Node>(nodesKind)) {
-    for (const { address: text } of node.object.status?.addresses ?? []) {
+    const addresses: unknown = node.object.status?.addresses
+    for (const one of Array.isArray(addresses) ? addresses : []) {
+      const text = isObject(one) && typeof one.address === 'string' ? one.address : ''
       const address = parseAddress(text)
       const pool = address === undefined ? undefined : pools.find(({ prefix }) => prefixContains(prefix, address))
       if (pool === undefined || told.has(pool.name)) continue
