@@ -53,6 +53,7 @@ describe('the bundled manxctl', () => {
     ['patch'],
     ['label'],
     ['validate'],
+    ['convert'],
     ['ipam', 'show'],
     ['node', 'status'],
     ['version'],
