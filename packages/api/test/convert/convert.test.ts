@@ -381,6 +381,24 @@ describe('a text', () => {
   })
 })
 
+test('addresses of tunnels are kept, and named', () => {
+  const block = {
+    cidr: '10.0.0.0/30',
+    allocations: [null, 0, 1, null],
+    unallocated: [0, 3],
+    attributes: [
+      { handle_id: 'ipip-tunnel-addr-n1', secondary: { node: 'n1', type: 'ipipTunnelAddress' } },
+      { handle_id: 'k8s-pod-network.c', secondary: { pod: 'web', namespace: 'shop' } },
+    ],
+    strictAffinity: false,
+  }
+  const { object, findings } = convertObject({ place: 'a', value: stored('IPAMBlock', block, { name: '10-0-0-0-30' }) })
+  expect(object?.spec).toEqual(block)
+  expect(lines(findings)).toEqual([
+    'changed Encapsulation a (IPAMBlock 10-0-0-0-30): spec.attributes[0] is of a tunnel, which Manx does not have: 10.0.0.1 stays taken. Release it when Calico has left the node',
+  ])
+})
+
 test('an object without namespace gets that which is asked for', () => {
   const value = stored('NetworkSet', {})
   expect(convertObject({ place: 'a', value }, { namespace: 'shop' }).object?.metadata).toEqual({
