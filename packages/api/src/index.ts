@@ -45,6 +45,7 @@ export type {
   New,
   ObjectRef,
   PatchOptions,
+  ReadOptions,
   RequestOptions,
   SelectOptions,
   WatchEvent,
@@ -196,6 +197,9 @@ export {
 export { type ConvertedPolicy, networkPolicyToPolicy } from './policy/network-policy/network-policy-to-policy.ts'
 export { podEndpoint } from './policy/pod-endpoint.ts'
 export { builtInTiers, tierToPolicyTier } from './policy/tier-to-policy-tier.ts'
+export { namespaceMessage, nodeMessage, podMessage, serviceAccountMessage } from './protobuf/core-messages.ts'
+export type { Message } from './protobuf/message.ts'
+export { networkPolicyMessage } from './protobuf/network-policy-message.ts'
 export { describeResource, type Resource, resourceOf } from './resource.ts'
 export { LabelIndex, type LabelIndexListener } from './selectors/label-index/label-index.ts'
 export { matchesLabels, type SelectorNode } from './selectors/node.ts'

@@ -16,12 +16,17 @@ import {
   type KubernetesClient,
   type KubernetesObject,
   type Logger,
+  namespaceMessage,
   namespaces,
   networkPolicies,
+  networkPolicyMessage,
+  nodeMessage,
   nodes,
+  podMessage,
   pods,
   type Resource,
   resourceOf,
+  serviceAccountMessage,
   serviceAccounts,
   withDefaults,
 } from '@manx/api'
@@ -77,11 +82,11 @@ export function createInformers({ client, node, logger, rejections }: InformersO
     return createInformer<T, P>(client, resource, { ...options, logger, onMalformed, contact })
   }
   return {
-    nodes: make(nodes, { project: nodeFacts }),
-    pods: make(pods, { fieldSelector: podsOfPolicy, project: (pod) => podFacts(pod, node) }),
-    namespaces: make(namespaces, { project: namespaceFacts }),
-    serviceAccounts: make(serviceAccounts, { project: accountFacts }),
-    networkPolicies: make(networkPolicies, { project: policyFacts }),
+    nodes: make(nodes, { message: nodeMessage, project: nodeFacts }),
+    pods: make(pods, { message: podMessage, fieldSelector: podsOfPolicy, project: (pod) => podFacts(pod, node) }),
+    namespaces: make(namespaces, { message: namespaceMessage, project: namespaceFacts }),
+    serviceAccounts: make(serviceAccounts, { message: serviceAccountMessage, project: accountFacts }),
+    networkPolicies: make(networkPolicies, { message: networkPolicyMessage, project: policyFacts }),
     // With defaults, so that no reader forgets one.
     ipPools: make(resourceOf(IPPool), { project: (pool) => withDefaults(IPPool, pool) as IPPool }),
     bgpConfigurations: make(resourceOf(BGPConfiguration)),

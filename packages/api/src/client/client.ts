@@ -1,4 +1,5 @@
 import type { ObjectMeta } from '../metadata.ts'
+import type { Message } from '../protobuf/message.ts'
 import type { Resource } from '../resource.ts'
 
 /** An object by name: `name`, `namespace/name`, or the parts. */
@@ -48,7 +49,15 @@ export interface SelectOptions {
   readonly fieldSelector?: string
 }
 
-export interface ListOptions extends SelectOptions, RequestOptions {
+export interface ReadOptions<T> {
+  /**
+   * Asks for the API server's binary encoding and reads no more of each object than this message has, which takes far less time and
+   * memory. What the server has in JSON alone is read whole.
+   */
+  readonly message?: Message<T>
+}
+
+export interface ListOptions<T = never> extends SelectOptions, RequestOptions, ReadOptions<T> {
   /** Objects per page; default 500. */
   readonly limit?: number
   /** '0' allows an answer from the API server's cache. */
@@ -68,7 +77,7 @@ export interface List<T> {
   readonly resourceVersion: string
 }
 
-export interface WatchOptions extends SelectOptions {
+export interface WatchOptions<T = never> extends SelectOptions, ReadOptions<T> {
   /** Events after this version; from `ListPage` or the event seen last. */
   readonly resourceVersion: string
   readonly signal?: AbortSignal
@@ -107,8 +116,8 @@ export type DeepPartial<T> = T extends readonly unknown[]
 export interface KubernetesClient {
   get<T>(resource: Resource<T>, ref: ObjectRef, options?: RequestOptions): Promise<T>
   /** Everything at once. Prefer `listPages` where there can be many. */
-  list<T>(resource: Resource<T>, options?: ListOptions): Promise<List<T>>
-  listPages<T>(resource: Resource<T>, options?: ListOptions): AsyncIterable<ListPage<T>>
+  list<T>(resource: Resource<T>, options?: ListOptions<T>): Promise<List<T>>
+  listPages<T>(resource: Resource<T>, options?: ListOptions<T>): AsyncIterable<ListPage<T>>
   create<T>(resource: Resource<T>, object: New<T>, options?: WriteOptions): Promise<T>
   /** Compare-and-swap on metadata.resourceVersion, which must be there: code Conflict when somebody wrote meanwhile. */
   update<T>(resource: Resource<T>, object: T, options?: WriteOptions): Promise<T>
@@ -120,7 +129,7 @@ export interface KubernetesClient {
   patchStatus<T>(resource: Resource<T>, ref: ObjectRef, patch: unknown, options?: PatchOptions): Promise<T>
   delete<T>(resource: Resource<T>, ref: ObjectRef, options?: DeleteOptions): Promise<void>
   /** Ends without error when the server ends the watch; fails with code Gone when `resourceVersion` is too old. */
-  watch<T>(resource: Resource<T>, options: WatchOptions): AsyncIterable<WatchEvent<T>>
+  watch<T>(resource: Resource<T>, options: WatchOptions<T>): AsyncIterable<WatchEvent<T>>
   /** Reads JSON (or text) from any path: `/version`, `/readyz`, `/apis`. */
   read(path: string, options?: RequestOptions): Promise<unknown>
   /** The API server, for messages: `https://10.0.0.1:6443`. */

@@ -1,7 +1,7 @@
 import { apiVersionOf } from '../kind.ts'
 import type { KubernetesObject, ObjectMeta } from '../metadata.ts'
+import { protobufType } from '../protobuf/envelope.ts'
 import type { Resource } from '../resource.ts'
-import { isObject } from '../schema/validate.ts'
 import { ApiError, isApiError } from './api-error.ts'
 import { type Action, codeOf, failureOfTransport } from './api-failure.ts'
 import type {
@@ -10,16 +10,18 @@ import type {
   ListPage,
   ObjectRef,
   PatchOptions,
+  ReadOptions,
   RequestOptions,
   WatchEvent,
   WatchOptions,
   WriteOptions,
 } from './client.ts'
 import { type Connection, type ConnectionOptions, connect } from './connection.ts'
-import { type ExchangeRequest, exchange, openStream } from './exchange.ts'
+import { type ExchangeRequest, exchange, isProtobuf, openStream } from './exchange.ts'
 import { collectionPath, objectPath, refText, selectQuery, writeQuery } from './paths.ts'
+import { type ListAnswer, readList } from './read-list.ts'
 import { createTransport, type Transport } from './transport.ts'
-import { linesOf, readWatchEvent } from './watch-stream.ts'
+import { watchEventsOf } from './watch-stream.ts'
 
 export interface ClientOptions extends ConnectionOptions {
   /** Default `manx`. */
@@ -61,7 +63,7 @@ class HttpClient implements KubernetesClient {
     })
   }
 
-  async list<T>(resource: Resource<T>, options: ListOptions = {}): Promise<{ items: T[]; resourceVersion: string }> {
+  async list<T>(resource: Resource<T>, options: ListOptions<T> = {}): Promise<{ items: T[]; resourceVersion: string }> {
     let items: T[] = []
     let resourceVersion = ''
     for await (const page of this.listPages(resource, options)) {
@@ -72,7 +74,7 @@ class HttpClient implements KubernetesClient {
     return { items, resourceVersion }
   }
 
-  async *listPages<T>(resource: Resource<T>, options: ListOptions = {}): AsyncGenerator<ListPage<T>> {
+  async *listPages<T>(resource: Resource<T>, options: ListOptions<T> = {}): AsyncGenerator<ListPage<T>> {
     let next: string | undefined
     let restarts = 0
     let restarted = false
@@ -164,7 +166,7 @@ class HttpClient implements KubernetesClient {
     })
   }
 
-  async *watch<T>(resource: Resource<T>, options: WatchOptions): AsyncGenerator<WatchEvent<T>> {
+  async *watch<T>(resource: Resource<T>, options: WatchOptions<T>): AsyncGenerator<WatchEvent<T>> {
     const { namespace, resourceVersion, idleTimeout = 150_000 } = options
     const action: Action = { verb: 'watch', resource }
     // Ends the connection also when the caller leaves the loop.
@@ -173,7 +175,7 @@ class HttpClient implements KubernetesClient {
     if (options.signal?.aborted === true) onAbort()
     options.signal?.addEventListener('abort', onAbort, { once: true })
     try {
-      const { body } = await openStream(this.#connection, this.#transport, {
+      const { body, headers } = await openStream(this.#connection, this.#transport, {
         action,
         method: 'GET',
         signal: controller.signal,
@@ -186,9 +188,10 @@ class HttpClient implements KubernetesClient {
           // At random, so that watches that began together do not end together.
           timeoutSeconds: options.timeoutSeconds ?? 300 + Math.floor(Math.random() * 300),
         }),
+        ...acceptOf(options),
       })
       options.onOpen?.()
-      for await (const line of linesOf(body)) yield readWatchEvent<T>(line, action)
+      yield* watchEventsOf(body, action, isProtobuf(headers) ? options.message : undefined)
     } catch (error) {
       options.signal?.throwIfAborted()
       if (error instanceof ApiError) throw error
@@ -227,9 +230,9 @@ class HttpClient implements KubernetesClient {
 
   async #listPage<T>(
     resource: Resource<T>,
-    options: ListOptions,
+    options: ListOptions<T>,
     page: { readonly limit: number | undefined; readonly continue: string | undefined },
-  ): Promise<{ readonly items: readonly T[]; readonly resourceVersion: string; readonly next: string | undefined }> {
+  ): Promise<ListAnswer<T>> {
     const query = { ...selectQuery(options), limit: page.limit, continue: page.continue || undefined }
     // A later page belongs to the version of the first one.
     const version = query.continue === undefined ? options.resourceVersion : undefined
@@ -237,19 +240,9 @@ class HttpClient implements KubernetesClient {
     const answer = await this.#exchange<unknown>(action, options, {
       method: 'GET',
       path: collectionPath(resource, options.namespace, { ...query, resourceVersion: version }),
+      ...acceptOf(options),
     })
-    if (!isObject(answer) || !isObject(answer.metadata) || !Array.isArray(answer.items ?? [])) {
-      throw new ApiError('Protocol', `Cannot list ${resource.plural}: the answer is not a list`)
-    }
-    const items = (answer.items ?? []) as Record<string, unknown>[]
-    const apiVersion = apiVersionOf(resource)
-    for (const item of items) Object.assign(item, { apiVersion, kind: resource.kind })
-    const next = answer.metadata.continue
-    return {
-      items: items as T[],
-      resourceVersion: String(answer.metadata.resourceVersion ?? ''),
-      next: typeof next === 'string' && next !== '' ? next : undefined,
-    }
+    return readList(answer, resource, options.message)
   }
 
   async #exchange<T>(
@@ -260,6 +253,11 @@ class HttpClient implements KubernetesClient {
     const answer = await exchange(this.#connection, this.#transport, { ...request, action, signal, timeout })
     return answer as T
   }
+}
+
+/** JSON too, which the server takes for kinds that have no binary form. */
+function acceptOf({ message }: ReadOptions<unknown>): { readonly accept?: string } {
+  return message === undefined ? {} : { accept: `${protobufType}, application/json` }
 }
 
 function bodyOf(resource: Resource<unknown>, object: object): string {

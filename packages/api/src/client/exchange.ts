@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici'
 import { pause } from '../informer/backoff.ts'
+import { protobufType, readStatus } from '../protobuf/envelope.ts'
 import { ApiError } from './api-error.ts'
 import { type Action, codeOf, describeAction, failureOfAnswer, failureOfTransport } from './api-failure.ts'
 import type { Connection } from './connection.ts'
@@ -101,16 +102,30 @@ async function sendOnce(
 async function failureOf(action: Action, response: Dispatcher.ResponseData): Promise<ApiError | undefined> {
   const { statusCode, headers } = response
   if (statusCode >= 200 && statusCode < 300) return undefined
-  const body = await readBody(response).catch(() => undefined)
+  const body = await readBody(response)
+    .then(statusIn)
+    .catch(() => undefined)
   const mayRetry = statusCode === 429 || statusCode === 503
   const retryAfter =
     mayRetry && typeof headers['retry-after'] === 'string' ? Number(headers['retry-after']) : Number.NaN
   return failureOfAnswer(action, statusCode, body, Number.isFinite(retryAfter) ? retryAfter : undefined)
 }
 
-/** JSON where the answer is JSON, else text. */
+/** JSON where the answer is JSON, bytes where it is Kubernetes' binary encoding, else text. */
 async function readBody({ body, headers }: Dispatcher.ResponseData): Promise<unknown> {
+  if (isProtobuf(headers)) return Buffer.from(await body.arrayBuffer())
   const text = await body.text()
   const type = headers['content-type']
   return typeof type === 'string' && type.startsWith('application/json') ? JSON.parse(text) : text
+}
+
+/** Servers answer in JSON for kinds that have no binary form, whatever they are asked for. */
+export function isProtobuf(headers: Dispatcher.ResponseData['headers']): boolean {
+  const type = headers['content-type']
+  return typeof type === 'string' && type.startsWith(protobufType)
+}
+
+/** The `Status` in an answer, whichever way it is written. */
+function statusIn(body: unknown): unknown {
+  return body instanceof Uint8Array ? readStatus(body) : body
 }

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
+import { createSecureContext } from 'node:tls'
 import { Agent, type Dispatcher, ProxyAgent } from 'undici'
+import { definedOnly } from '../defined-only.ts'
 import type { Connection, TlsOptions } from './connection.ts'
 
 export interface TransportRequest {
@@ -8,6 +10,8 @@ export interface TransportRequest {
   readonly path: string
   readonly contentType?: string
   readonly body?: string
+  /** Media types of the answer, the best one first; default JSON. */
+  readonly accept?: string
   readonly signal: AbortSignal
   /** A watch: its body may be silent for this many milliseconds. */
   readonly idleTimeout?: number
@@ -48,7 +52,7 @@ export function createTransport(connection: Connection, options: TransportOption
   const { origin, pathname } = new URL(connection.server)
   const base = pathname.replace(/\/$/, '')
   return {
-    send: async ({ method, path, contentType, body, signal, idleTimeout }) => {
+    send: async ({ method, path, contentType, body, accept = 'application/json', signal, idleTimeout }) => {
       const { headers, tls } = await connection.credentials()
       const { requests, watches } = poolsFor(tls)
       const dispatcher = idleTimeout === undefined ? requests : watches
@@ -59,7 +63,7 @@ export function createTransport(connection: Connection, options: TransportOption
         signal,
         headers: {
           ...headers,
-          accept: 'application/json',
+          accept,
           'user-agent': options.userAgent,
           ...(contentType === undefined ? {} : { 'content-type': contentType }),
         },
@@ -78,12 +82,17 @@ export function createTransport(connection: Connection, options: TransportOption
 
 function createPool(connection: Connection, tls: TlsOptions, connections: number | null): Dispatcher {
   // HTTP/1.1: a broken connection then ends one watch, not all of them at once.
-  const shared = { connections, pipelining: 1, allowH2: false, keepAliveTimeout: 30_000 }
+  // kube-apiserver closes what is idle for 90 s.
+  const shared = { connections, pipelining: 1, allowH2: false, keepAliveTimeout: 75_000 }
   const connect = { keepAlive: true, keepAliveInitialDelay: 30_000, timeout: 10_000 }
   if (connection.proxyUrl !== undefined) {
     return new ProxyAgent({ ...shared, uri: connection.proxyUrl, requestTls: tls, connect })
   }
-  return new Agent({ ...shared, connect: { ...connect, ...tls } })
+  const { servername, rejectUnauthorized, ...material } = tls
+  // One for all connections: each would parse the certificates and the key again.
+  const secureContext = createSecureContext(material)
+  const verification = definedOnly({ servername, rejectUnauthorized })
+  return new Agent({ ...shared, connect: { ...connect, ...verification, secureContext } })
 }
 
 function closeGently({ requests, watches }: Pools): void {

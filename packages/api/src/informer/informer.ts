@@ -1,4 +1,4 @@
-import type { KubernetesClient, SelectOptions } from '../client/client.ts'
+import type { KubernetesClient, ReadOptions, SelectOptions } from '../client/client.ts'
 import type { Logger } from '../logger.ts'
 import type { KubernetesObject } from '../metadata.ts'
 import { describeResource, type Resource } from '../resource.ts'
@@ -7,7 +7,7 @@ import { type MalformedListener, runReflector } from './reflector.ts'
 import type { SharedContact } from './shared-contact.ts'
 import { createStore, type Store } from './store.ts'
 
-export interface InformerOptions<T, P> extends SelectOptions {
+export interface InformerOptions<T, P> extends SelectOptions, ReadOptions<T> {
   readonly logger: Logger
   /**
    * Keeps what is needed of an object, so that memory stays small. A throw means that the object is malformed: it is

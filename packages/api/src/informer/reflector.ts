@@ -1,15 +1,17 @@
 import { isDeepStrictEqual } from 'node:util'
 import { isApiError } from '../client/api-error.ts'
-import type { KubernetesClient, SelectOptions, WatchEvent } from '../client/client.ts'
+import type { KubernetesClient, ReadOptions, SelectOptions, WatchEvent } from '../client/client.ts'
+import { definedOnly } from '../defined-only.ts'
 import type { Logger } from '../logger.ts'
 import { messageOf } from '../message-of.ts'
 import { type KubernetesObject, keyOf } from '../metadata.ts'
+import type { Message } from '../protobuf/message.ts'
 import { describeResource, type Resource } from '../resource.ts'
 import { type Backoff, createBackoff, pause } from './backoff.ts'
 import type { SharedContact } from './shared-contact.ts'
 import type { WritableStore } from './store.ts'
 
-export interface ReflectorOptions<T, P> extends SelectOptions {
+export interface ReflectorOptions<T, P> extends SelectOptions, ReadOptions<T> {
   readonly project: (object: T) => P
   readonly store: WritableStore<P>
   readonly logger: Logger
@@ -62,6 +64,8 @@ class Reflector<T extends KubernetesObject, P> {
   /** Set while the API server is out of reach, so that this is said once. */
   #lostContact: boolean
   #synced: boolean
+  /** Undefined when all is read as JSON. */
+  #message: Message<T> | undefined
 
   constructor(client: KubernetesClient, resource: Resource<T>, options: ReflectorOptions<T, P>) {
     this.#client = client
@@ -70,6 +74,7 @@ class Reflector<T extends KubernetesObject, P> {
     this.#name = describeResource(resource)
     this.#lostContact = false
     this.#synced = false
+    this.#message = options.message
   }
 
   async run(): Promise<void> {
@@ -91,7 +96,11 @@ class Reflector<T extends KubernetesObject, P> {
 
   async #recover(error: unknown): Promise<void> {
     const { logger, signal } = this.#options
-    if (isApiError(error, 'Gone', 'Protocol')) {
+    if (this.#message !== undefined && isUnreadable(error)) {
+      logger.warn(`Reading ${this.#name} as JSON from now on: ${messageOf(error)}`, { resource: this.#name })
+      this.#message = undefined
+      this.#resourceVersion = undefined
+    } else if (isApiError(error, 'Gone', 'Protocol')) {
       logger.debug(`Listing ${this.#name} anew: ${messageOf(error)}`)
       this.#resourceVersion = undefined
     } else if (!this.#lostContact) {
@@ -116,7 +125,7 @@ class Reflector<T extends KubernetesObject, P> {
     const listed = new Set<string>()
     const changed: [string, Seen, P | undefined][] = []
     let resourceVersion = ''
-    const selection = definedOnly({ namespace, labelSelector, fieldSelector })
+    const selection = definedOnly({ namespace, labelSelector, fieldSelector, message: this.#message })
     const limit = pageSize === undefined ? {} : { limit: pageSize }
     for await (const page of this.#client.listPages(this.#resource, { ...selection, ...limit, signal })) {
       this.#options.onProgress?.()
@@ -146,7 +155,7 @@ class Reflector<T extends KubernetesObject, P> {
 
   async #watch(from: string): Promise<void> {
     const { signal, namespace, labelSelector, fieldSelector } = this.#options
-    const selection = definedOnly({ namespace, labelSelector, fieldSelector })
+    const selection = definedOnly({ namespace, labelSelector, fieldSelector, message: this.#message })
     const onOpen = () => this.#touch({ resetBackoff: false })
     const events = this.#client.watch(this.#resource, { ...selection, resourceVersion: from, signal, onOpen })
     for await (const event of events) {
@@ -229,8 +238,7 @@ function identityOf({ metadata }: KubernetesObject): Seen {
   return { uid: metadata.uid, resourceVersion: metadata.resourceVersion }
 }
 
-function definedOnly<O extends object>(options: O): { [K in keyof O]?: Exclude<O[K], undefined> } {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as {
-    [K in keyof O]?: Exclude<O[K], undefined>
-  }
+/** The answer was not what was asked for, or the server has nothing of the kind. */
+function isUnreadable(error: unknown): boolean {
+  return isApiError(error) && (error.code === 'Protocol' || error.status === 406 || error.status === 415)
 }
