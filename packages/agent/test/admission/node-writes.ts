@@ -69,7 +69,12 @@ export function nodeWrites(cluster: () => GuardedCluster): readonly Attempt[] {
   return [
     allowed('an annotation of its node', one, (client) => client.patchStatus(nodes, 'node-1', address)),
     refused('that of another node', one, (client) => client.patchStatus(nodes, 'node-2', address), 'its own node'),
-    refused('with a token of no pod', none, (client) => client.patchStatus(nodes, 'node-1', address), 'its own node'),
+    refused(
+      'with a token of no pod',
+      none,
+      (client) => client.patchStatus(nodes, 'node-1', address),
+      'no node: its token',
+    ),
     allowed('a condition of its node', one, (client) => {
       const conditions = [{ type: 'NetworkUnavailable', status: 'False', reason: 'ManxIsUp', message: '' }]
       return client.patchStatus(nodes, 'node-1', { status: { conditions } }, { type: 'strategic' })
@@ -169,12 +174,7 @@ export function nodeWrites(cluster: () => GuardedCluster): readonly Attempt[] {
       (client) => client.create(handles, handle('net.2', 'node-2')),
       'manx.dev/node',
     ),
-    refused(
-      'a handle for no node',
-      one,
-      (client) => client.create(handles, handle('net.2', undefined)),
-      'manx.dev/node',
-    ),
+    allowed('a handle that names no node', one, (client) => client.create(handles, handle('net.0', undefined))),
     refused(
       'a handle by another name',
       one,
