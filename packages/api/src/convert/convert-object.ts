@@ -37,7 +37,7 @@ export interface Converted {
 const storedGroup = 'crd.projectcalico.org/v1'
 const currentGroup = 'projectcalico.org/v3'
 
-/** What the older form calls differently. */
+/** What older versions call differently. */
 const olderNames: Readonly<Record<string, string>> = { IPAMConfig: 'IPAMConfiguration' }
 
 /**
@@ -103,7 +103,7 @@ function kindOf(value: Readonly<Record<string, unknown>>, report: Report): AnyKi
     return undefined
   }
   if (reportNotStored(name, value, report)) return undefined
-  const current = (apiVersion === storedGroup ? olderNames[name] : undefined) ?? name
+  const current = (Object.hasOwn(olderNames, name) ? olderNames[name] : undefined) ?? name
   const kind = allKinds.find((one) => one.kind === current)
   if (kind === undefined) report('lost', 'UnknownKind', 'kind', name, 'is no kind that Manx has')
   return kind
