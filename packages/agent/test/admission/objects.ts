@@ -82,6 +82,18 @@ export function objectRules(cluster: () => GuardedCluster): readonly Attempt[] {
     ),
     allowed('a pool between the others', admin, pool('trial', '10.82.0.0/16')),
     allowed('to change a pool', admin, (client) => client.patch(pools, 'first', { spec: { disabled: true } })),
+    allowed('the controllers: a finalizer of a pool', controllers, (client) =>
+      client.patch(pools, 'second', { metadata: { finalizers: ['example.com/stays'] } }),
+    ),
+    allowed('and to take it off', controllers, (client) =>
+      client.patch(pools, 'second', { metadata: { finalizers: null } }),
+    ),
+    refused(
+      'the controllers: to close a pool',
+      controllers,
+      (client) => client.patch(pools, 'second', { spec: { disabled: true } }),
+      'the controllers change finalizers',
+    ),
     refused(
       'to change the addresses of a pool',
       admin,
