@@ -49,20 +49,24 @@ export function calicoPolicyToPolicy(
   if (kind === undefined) throw new Error(`${definition.kind} is no kind of policy with Calico's rules`)
   const issues: Issue[] = validate(definition, object)
   const place = readPlace(definition, object, issues)
-  const written = withoutNulls(definition.spec.node, isObject(object) ? object.spec : undefined)
+  const stored = isObject(object) ? object.spec : undefined
+  const written = hasNulls(stored) ? withoutNulls(definition.spec.node, stored) : stored
   if (place === undefined || !isObject(written)) return { policy: undefined, issues }
   if (issues.some(({ path }) => essential.some((field) => isWithin(path, field)))) return { policy: undefined, issues }
-  const spec = fillDefaults(definition.spec.node, written) as GlobalNetworkPolicySpec & {
+  const wrong = (field: string) => issues.some(({ path }) => isWithin(path, `spec.${field}`))
+  const { ingress, egress, ...others } = written
+  const listed = wrong('types') || written.types === undefined ? typesOf(written) : written.types
+  // Rules have no defaults, and are most of a policy.
+  const spec = fillDefaults(definition.spec.node, { ...others, types: listed }) as GlobalNetworkPolicySpec & {
     readonly stagedAction?: StagedAction
   }
-  const wrong = (field: string) => issues.some(({ path }) => isWithin(path, `spec.${field}`))
-  const types = new Set<PolicyDirection>(wrong('types') ? typesOf(written) : spec.types)
+  const types = new Set<PolicyDirection>(spec.types)
   // A list of rules that cannot be read was to be about its direction.
   if (issues.some(({ path }) => path === 'spec.ingress')) types.add('Ingress')
   if (issues.some(({ path }) => path === 'spec.egress')) types.add('Egress')
   const context = { namespace: place.namespace, services, issues }
   const rules = (direction: PolicyDirection, field: 'ingress' | 'egress') =>
-    types.has(direction) ? rulesOf(spec[field], `spec.${field}`, context) : []
+    types.has(direction) ? rulesOf(field === 'ingress' ? ingress : egress, `spec.${field}`, context) : []
   const { performanceHints: hints = [] } = spec
   const policy: Policy = {
     kind,
@@ -80,6 +84,12 @@ export function calicoPolicyToPolicy(
     ...(hints.length === 0 || wrong('performanceHints') ? {} : { performanceHints: hints }),
   }
   return { policy, issues }
+}
+
+/** The API server leaves nulls out, so that this is nearly always false. */
+function hasNulls(value: unknown): boolean {
+  if (typeof value !== 'object') return false
+  return value === null || Object.values(value).some(hasNulls)
 }
 
 interface Place {
