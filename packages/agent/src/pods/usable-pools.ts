@@ -1,4 +1,5 @@
-import { explainSelector, type Family, type IPPool, type Labels, parsePrefix, parseSelector } from '@manx/api'
+import type { Family, IPPool, Labels } from '@manx/api'
+import { type OpenPool, openPools } from '@manx/ipam'
 
 /** Which families pods can have. */
 export interface PodFamilies {
@@ -20,9 +21,8 @@ export interface PodFamiliesQuery {
 export function podFamilies(pools: Iterable<IPPool>, query: PodFamiliesQuery): PodFamilies {
   const selected = new Set<Family>()
   const open = new Set<Family>()
-  for (const pool of pools) {
-    const family = parsePrefix(pool.spec.cidr)?.family
-    if (family === undefined || isClosed(pool)) continue
+  for (const pool of openPools(pools)) {
+    const { family } = pool.prefix
     open.add(family)
     if (selects(pool, query)) selected.add(family)
   }
@@ -31,27 +31,8 @@ export function podFamilies(pools: Iterable<IPPool>, query: PodFamiliesQuery): P
   return { families: ordered(selected), onRequest: ordered(open) }
 }
 
-/** Nobody gets an address of it, whoever asks. */
-function isClosed({ metadata, spec, status }: IPPool): boolean {
-  const overlaps = status?.conditions?.some(
-    (condition) =>
-      condition.type === 'Allocatable' && condition.status === 'False' && condition.reason === 'CIDROverlap',
-  )
-  const faulty = [spec.nodeSelector, spec.namespaceSelector].some(
-    (selector) => selector !== undefined && explainSelector(selector) !== undefined,
-  )
-  return spec.disabled === true || metadata.deletionTimestamp !== undefined || overlaps === true || faulty
-}
-
-function selects({ spec }: IPPool, { nodeLabels, namespaceLabels }: PodFamiliesQuery): boolean {
-  const forPods = spec.allowedUses?.includes('Workload') ?? true
+function selects(pool: OpenPool, { nodeLabels, namespaceLabels }: PodFamiliesQuery): boolean {
   // A pool for those who ask for it by name makes nobody else dual stack.
-  if (!forPods || spec.assignmentMode === 'Manual') return false
-  if (!matches(spec.nodeSelector, nodeLabels)) return false
-  return namespaceLabels === undefined || matches(spec.namespaceSelector, namespaceLabels)
-}
-
-/** No selector, or an empty one, selects all. */
-function matches(selector: string | undefined, labels: Labels): boolean {
-  return selector === undefined || selector === '' || parseSelector(selector).matches(labels)
+  if (!pool.allowedUses.has('Workload') || pool.manual || !pool.nodeSelector.matches(nodeLabels)) return false
+  return namespaceLabels === undefined || pool.namespaceSelector?.matches(namespaceLabels) !== false
 }

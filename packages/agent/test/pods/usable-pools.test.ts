@@ -35,10 +35,15 @@ describe('the families of pods', () => {
     expect(podFamilies(specs.map(pool), { ...query, ...more })).toEqual({ families, onRequest })
   })
 
-  test.each([
-    ['is being deleted', { metadata: { name: 'p', deletionTimestamp: '2026-01-01T00:00:00Z' } }],
-    ['overlaps another', { status: { conditions: [{ type: 'Allocatable', status: 'False', reason: 'CIDROverlap' }] } }],
-  ])('are not those of a pool that %s', (_, more) => {
-    expect(podFamilies([pool(v4, 0), { ...pool(v6, 1), ...more } as IPPool], query).families).toEqual([4])
+  test('are not those of a pool that is being deleted', () => {
+    const metadata = { name: 'p', deletionTimestamp: '2026-01-01T00:00:00Z' }
+    expect(podFamilies([pool(v4, 0), { ...pool(v6, 1), metadata }], query).families).toEqual([4])
+  })
+
+  test('are not those of a pool that overlaps an older one, whatever its status says', () => {
+    const older = pool({ ...v6, nodeSelector: "rack == 'b'" }, 1)
+    const younger = pool({ cidr: 'fd00:0:0:1::/64' }, 2)
+    expect(podFamilies([younger, pool(v4, 0), older], query).families).toEqual([4])
+    expect(podFamilies([younger, pool(v4, 0)], query).families).toEqual([4, 6])
   })
 })

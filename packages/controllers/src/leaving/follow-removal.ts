@@ -27,6 +27,8 @@ export interface Removal {
   controllersEnd(): boolean
   /** The kind goes, and all its objects: nobody can take that back. By its CRD's name. */
   kindEnds(crd: string): boolean
+  /** The kind is not there, and so has no objects. False as long as that is not known. */
+  kindIsGone(crd: string): boolean
   /** The account is being deleted, and is valid for a minute more. */
   accountEnds(): boolean
   /** The finalizer is on the account. */
@@ -77,6 +79,7 @@ export function followRemoval(options: RemovalOptions, crds: readonly string[]):
   return {
     controllersEnd: () => deleted || ends(own) || ends(home) || isIdle(),
     kindEnds: (crd) => ends(kinds.get(crd)),
+    kindIsGone: (crd) => kinds.get(crd)?.hasSynced === true && kinds.get(crd)?.store.size === 0,
     accountEnds: () => ends(account),
     isAccountHeld: (finalizer) =>
       [...(account?.store.list() ?? [])].some(({ finalizers }) => finalizers.includes(finalizer)),

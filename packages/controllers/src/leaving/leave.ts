@@ -22,31 +22,55 @@ export interface Leaving {
 }
 
 const account = 'account'
-/** Milliseconds in which an account that is being deleted waits for a sign that everything is; it is valid for a minute. */
-const patience = 20_000
+/**
+ * Milliseconds that the account waits for a sign that the kinds go, too, or that another process still holds something. An
+ * account that is being deleted is valid for a minute.
+ */
+const patience = 10_000
+/** Milliseconds until it is looked again whether anything is held: another process may not know yet that all is to go. */
+const again = 500
 
 export function createLeaving(options: LeavingOptions): Leaving {
   const { client, removal, kinds, namespace, serviceAccount, logger } = options
+  /** Kinds of which everything was let go at least once. */
   const done = new Set<string>()
-  let accountEndsSince: number | undefined
-  const isLeaving = (kind: HeldKind) => removal.controllersEnd() || removal.kindEnds(crdNameOf(kind))
-  const pending = () => kinds.filter((kind) => isLeaving(kind) && !done.has(crdNameOf(kind)))
+  let accountSince: number | undefined
+  const goes = (crd: string) => removal.kindEnds(crd) || removal.kindIsGone(crd)
+  const isLeaving = (kind: HeldKind) => removal.controllersEnd() || goes(crdNameOf(kind))
+  /** A kind that is being deleted is done when it is gone: until then an object of it may wait. */
+  const isDone = (kind: HeldKind) => {
+    const crd = crdNameOf(kind)
+    return removal.kindIsGone(crd) || (done.has(crd) && !removal.kindEnds(crd))
+  }
+  const allDone = () => kinds.every((kind) => !isLeaving(kind) || isDone(kind))
+  const isAccountHeld = () => removal.isAccountHeld(accountFinalizer)
 
-  const releaseAccount = async (signal: AbortSignal) => {
-    if (serviceAccount === undefined || !removal.isAccountHeld(accountFinalizer)) return
-    const ends = removal.accountEnds()
-    if (!ends && !removal.controllersEnd()) {
-      accountEndsSince = undefined
+  const letGoOf = async (kind: HeldKind, signal: AbortSignal) => {
+    const crd = crdNameOf(kind)
+    if (!isLeaving(kind) || removal.kindIsGone(crd)) {
+      done.delete(crd)
       return
     }
-    accountEndsSince ??= performance.now()
-    // Deleted alone, perhaps; or the rest is about to be.
-    const mayWait = !kinds.every(isLeaving) && performance.now() - accountEndsSince < patience
-    if (pending().length > 0 || mayWait) {
-      queue.addAfter(account, 200)
+    if (!done.has(crd)) logger.info(`Lets all objects of ${crd} go: nobody will watch over them any more`)
+    await letGo(client, kind, signal)
+    done.add(crd)
+    queue.addAfter(crd, again)
+    queue.add(account)
+  }
+  const releaseAccount = async (signal: AbortSignal) => {
+    if (serviceAccount === undefined || !isAccountHeld()) return
+    if (!removal.accountEnds() && !removal.controllersEnd()) {
+      accountSince = undefined
+      return
+    }
+    accountSince ??= performance.now()
+    const waits = !kinds.every((kind) => removal.kindIsGone(crdNameOf(kind)))
+    if (!allDone() || (waits && performance.now() - accountSince < patience)) {
+      queue.addAfter(account, again)
       return
     }
     await holdAccount(client, { namespace, serviceAccount }, false, signal)
+    accountSince = undefined
   }
   const queue = createWorkQueue({
     name: 'leaving',
@@ -54,29 +78,18 @@ export function createLeaving(options: LeavingOptions): Leaving {
     backoff: { first: 100, most: 2000 },
     process: async (key, signal) => {
       const kind = kinds.find((one) => crdNameOf(one) === key)
-      if (kind === undefined) return releaseAccount(signal)
-      if (!isLeaving(kind)) {
-        done.delete(key)
-        return
-      }
-      if (done.has(key)) return
-      logger.info(`Lets all objects of ${key} go: nobody will watch over them any more`)
-      await letGo(client, kind, signal)
-      done.add(key)
+      await (kind === undefined ? releaseAccount(signal) : letGoOf(kind, signal))
     },
   })
-  const addAll = () => {
+  removal.subscribe(() => {
     for (const kind of kinds) queue.add(crdNameOf(kind))
     queue.add(account)
-  }
-  removal.subscribe(addAll)
+  })
   return {
     isLeaving,
     finish: async (signal) => {
-      const isHeld = () => removal.controllersEnd() && removal.isAccountHeld(accountFinalizer)
-      while (!signal.aborted && (pending().length > 0 || isHeld())) await pause(50, signal)
-      // A write that was under way when the first ones were let go may have held one more.
-      if (removal.controllersEnd()) for (const kind of kinds) await letGo(client, kind, signal)
+      const isBusy = () => !allDone() || (removal.controllersEnd() && isAccountHeld())
+      while (!signal.aborted && isBusy()) await pause(50, signal)
     },
     run: (signal) => queue.run(signal),
   }
