@@ -52,7 +52,12 @@ export function describeConversionFinding(finding: ConversionFinding): string {
   )
   const subject = title.length === 0 ? place : `${place} (${title.join(' ')})`
   const shown = value === undefined || path === '' ? '' : `, not ${show(value)}`
-  return `${subject}: ${path === '' ? '' : `${path} `}${message}${shown}`
+  return printable(`${subject}: ${path === '' ? '' : `${path} `}${message}${shown}`)
+}
+
+/** Names and paths may be anything: what would move a terminal's cursor is spelled out. */
+function printable(text: string): string {
+  return text.replaceAll(/\p{Cc}/gu, (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
 function show(value: unknown): string {

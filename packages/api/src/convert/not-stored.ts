@@ -51,8 +51,8 @@ function reportNode(name: string, object: Readonly<Record<string, unknown>>, rep
   ].filter(([, value]) => value !== undefined && value !== null && value !== '')
   const labels = ownLabels(object.metadata)
   const commands = [
-    ...(annotations.length === 0 ? [] : [`kubectl annotate node ${target} ${pairs(annotations)}`]),
-    ...(labels.length === 0 ? [] : [`kubectl label node ${target} ${pairs(labels)}`]),
+    ...(annotations.length === 0 ? [] : [`kubectl annotate node ${quoted(target)} ${pairs(annotations)}`]),
+    ...(labels.length === 0 ? [] : [`kubectl label node ${quoted(target)} ${pairs(labels)}`]),
   ]
   const reason = 'is left out: it is the Node of Kubernetes, whose addresses its agent finds out'
   if (commands.length === 0) report('changed', 'NotStored', '', undefined, reason)
@@ -83,7 +83,11 @@ function ownLabels(metadata: unknown): (readonly [string, unknown])[] {
 }
 
 const pairs = (entries: readonly (readonly unknown[])[]): string =>
-  entries.map(([key, value]) => `'${String(key)}=${String(value)}'`).join(' ')
+  entries.map(([key, value]) => quoted(`${String(key)}=${String(value)}`)).join(' ')
+
+/** As one word of a shell, whatever is in it. */
+const quoted = (text: string): string =>
+  /^[A-Za-z0-9._=/-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`
 
 function reportProfile(name: string, _: unknown, report: Report): void {
   const derived =

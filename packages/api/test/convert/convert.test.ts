@@ -339,7 +339,7 @@ describe('an export', () => {
         /^lost Encapsulation in, part 1, document 1, item 1 \(IPPool default-ipv4-ippool\): spec\.ipipMode /,
       ),
       expect.stringMatching(
-        /^lost NotStored in, part 1, document 4, item 1 \(Node worker-1\): .*kubectl annotate node worker-1 'projectcalico\.org\/ASNumber=65001' && kubectl label node worker-1 'rack=r1'$/,
+        /^lost NotStored in, part 1, document 4, item 1 \(Node worker-1\): .*kubectl annotate node worker-1 projectcalico\.org\/ASNumber=65001 && kubectl label node worker-1 rack=r1$/,
       ),
     ])
   })
@@ -379,6 +379,18 @@ describe('a text', () => {
       'NotReadable in, document 3',
     ])
   })
+})
+
+test('names that mean something to a shell or a terminal mean nothing in messages', () => {
+  const node = {
+    apiVersion: 'projectcalico.org/v3',
+    kind: 'Node',
+    metadata: { name: "n'1", labels: { a: '$(x) \u001b[2J' } },
+  }
+  const { findings } = convertObject({ place: 'a', value: node })
+  expect(lines(findings)).toEqual([
+    expect.stringMatching(/\(Node n'1\): .*kubectl label node 'n'\\''1' 'a=\$\(x\) \\u001b\[2J'$/),
+  ])
 })
 
 test('addresses of tunnels are kept, and named', () => {
