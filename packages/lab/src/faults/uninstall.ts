@@ -15,7 +15,7 @@ export async function uninstall(lab: FaultLab): Promise<FaultResult> {
   const name = plan.options.name
   const before = (await remains(lab)).length
   const start = Date.now()
-  const args = ['delete', '--timeout=120s', '-k', join(labFolder(name).path, 'overlay')]
+  const args = ['delete', '--ignore-not-found', '--timeout=120s', '-k', join(labFolder(name).path, 'overlay')]
   const { code, stderr } = await run(kubectl, [...kubectlArgs(name), ...args])
   const problems = code === 0 ? [] : [`kubectl delete -k ended with ${code}: ${stderr.trim()}`]
   const seconds = ((Date.now() - start) / 1000).toFixed(0)
