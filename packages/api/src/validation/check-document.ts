@@ -5,7 +5,7 @@ import { validate } from '../validate.ts'
 import { checkMetadata } from './check-metadata.ts'
 import type { Finding, FindingCode } from './finding.ts'
 import { type Recognized, recognizeKind } from './recognize-kind.ts'
-import { pathSteps } from './yaml/locate.ts'
+import { pathSteps } from './yaml/positions.ts'
 import type { SourceDocument } from './yaml/read-source.ts'
 
 export interface CheckedDocument {

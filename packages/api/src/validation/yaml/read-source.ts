@@ -1,7 +1,7 @@
 import { type Document, parseAllDocuments } from 'yaml'
 import type { Finding, Place } from '../finding.ts'
 import { type Lines, linesOf } from './lines.ts'
-import { locate, pathSteps } from './locate.ts'
+import { Positions, pathSteps } from './positions.ts'
 import { type Chunk, splitDocuments } from './split-documents.ts'
 import { formatPath, toValue, type ValueFault } from './to-value.ts'
 
@@ -45,7 +45,7 @@ export function readSource({ file, text }: SourceText): ReadSource {
     }
     for (const [index, document] of parsed.entries()) {
       number++
-      const around = { file, lines, chunk, index, number }
+      const around = { file, lines, chunk, positions: positions(chunk.text, index), number }
       const { value, faults } = toValue(document)
       for (const { pos, message } of [...document.errors, ...document.warnings]) {
         // What is missing at the end is missing after the last thing that is there.
@@ -73,12 +73,26 @@ interface Around {
   readonly file: string
   readonly lines: Lines
   readonly chunk: Chunk
-  /** Among the documents of the chunk. */
-  readonly index: number
+  readonly positions: () => Positions | undefined
   readonly number: number
 }
 
 const options = { uniqueKeys: false, prettyErrors: false, logLevel: 'silent' } as const
+
+/**
+ * Positions are wanted for few documents, and all of them take ten times the room of the values: a document is parsed once more
+ * for them, when one is wanted, for all items of a list together.
+ */
+function positions(text: string, index: number): () => Positions | undefined {
+  let found: Positions | undefined
+  return () => {
+    if (found !== undefined) return found
+    const documents = parse(text)
+    const document = typeof documents === 'string' ? undefined : documents[index]
+    if (document !== undefined) found = new Positions(document)
+    return found
+  }
+}
 
 /** The documents, or why there are none. */
 function parse(text: string): Document[] | string {
@@ -116,22 +130,15 @@ function takeApart(value: unknown, around: Around): SourceDocument[] {
 
 function documentOf(
   value: unknown,
-  { file, lines, chunk, index, number }: Around,
+  { file, lines, chunk, positions, number }: Around,
   prefix: readonly (string | number)[],
 ): SourceDocument {
-  // Positions are wanted for few documents, and all of them take ten times the room of the values.
-  let parsed: Document | undefined
-  const again = () => {
-    const documents = parse(chunk.text)
-    return typeof documents === 'string' ? undefined : documents[index]
-  }
   return {
     file,
     document: number,
     value,
     placeOf(path, part) {
-      parsed ??= again()
-      const [start, end] = parsed === undefined ? [0, 1] : locate(parsed, [...prefix, ...pathSteps(path)], part)
+      const [start, end] = positions()?.locate([...prefix, ...pathSteps(path)], part) ?? [0, 1]
       return placeIn(file, lines, chunk.offset + start, chunk.offset + end)
     },
   }
