@@ -1,4 +1,5 @@
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { api } from './benches/api/api.ts'
 import { cni } from './benches/cni/cni.ts'
 import { policy } from './benches/policy/policy.ts'
 import { routes } from './benches/routes.ts'
@@ -11,7 +12,7 @@ import { enclose, furnishEnclosure, isEnclosed } from './enclosure/enclosure.ts'
 import { type Benchmark, type Figure, type Size, sizes } from './measure.ts'
 import { type Format, formatFigures, formats } from './output/format-figures.ts'
 
-const benchmarks: readonly Benchmark[] = [routes, sets, selectors, cni, policy, start, throughput]
+const benchmarks: readonly Benchmark[] = [routes, sets, selectors, api, cni, policy, start, throughput]
 
 interface Options {
   readonly output: Format

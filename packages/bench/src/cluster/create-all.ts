@@ -43,7 +43,8 @@ export async function createWorld(
   await createAll(client, networkPolicies, world.policies)
 }
 
-async function each<T>(all: readonly T[], act: (one: T) => Promise<unknown>): Promise<void> {
+/** Does something to each, many at once. */
+export async function each<T>(all: readonly T[], act: (one: T) => Promise<unknown>): Promise<void> {
   const queue = all.values()
   const work = async () => {
     for (const one of queue) await act(one)

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 
 /** What a process has used so far. */
 export interface ProcessUsage {
@@ -20,6 +20,11 @@ export function usageOf(pid: number): ProcessUsage {
     proportional: mebibytes(rollup, 'Pss'),
     cpu: cpuOf(pid),
   }
+}
+
+/** The peak begins anew with what is resident now. */
+export function forgetPeak(pid: number): void {
+  writeFileSync(`/proc/${pid}/clear_refs`, '5')
 }
 
 /** Milliseconds of CPU. */

@@ -22,7 +22,8 @@ export interface StartTimes {
   readonly idle: number
 }
 
-const interval = 10
+/** Seldom enough that the answers cost next to nothing of what is measured. */
+const interval = 50
 const patience = 120_000
 
 /** Starts a process, waits until it is ready, looks at it again later, and kills it. */

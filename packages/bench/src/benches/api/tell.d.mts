@@ -1,0 +1,1 @@
+export declare function createTeller(expected: number): { readonly seen: (key: string, label: string) => void }
