@@ -21,6 +21,8 @@ export interface ControllersOptions {
   readonly report: Reporter
   /** Whether objects of these kinds may be held by a finalizer now. */
   readonly protects: { readonly pools: () => boolean; readonly tiers: () => boolean }
+  /** Whether tiers go for good. */
+  readonly tiersLeave: () => boolean
 }
 
 export interface Controllers {
@@ -35,14 +37,19 @@ export interface Controllers {
 
 /** All controllers of the cluster, on informers that they share. */
 export function createControllers(options: ControllersOptions): Controllers {
-  const { client, leaderClient, logger, guard, report, protects } = options
+  const { client, leaderClient, logger, guard, report, protects, tiersLeave } = options
   const informers = createIpamInformers(client, logger)
   const tierInformers = createTierInformers(client, logger)
   const common = { client: leaderClient, informers, logger, guard, report }
   const ipam = createIpamController(common)
   const leaks = createLeakController(common)
   const pools = createPoolController({ ...common, protects: protects.pools })
-  const tiers = createTierController({ ...common, informers: tierInformers, protects: protects.tiers })
+  const tiers = createTierController({
+    ...common,
+    informers: tierInformers,
+    protects: protects.tiers,
+    isLeaving: tiersLeave,
+  })
   const named = { 'ipam-nodes': ipam, 'ipam-leaks': leaks, ippools: pools, tiers }
   return {
     informers: [...Object.values(informers), tierInformers.tiers, ...tierInformers.policies],

@@ -77,6 +77,7 @@ export async function runControllers(
       pools: () => rights.areKept && !leaving.isLeaving(pools),
       tiers: () => rights.areKept && !leaving.isLeaving(tiers),
     },
+    tiersLeave: () => leaving.isLeaving(tiers),
   })
   removal.subscribe(() => controllers.refresh())
 

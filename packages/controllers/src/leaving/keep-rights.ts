@@ -1,4 +1,4 @@
-import { type KubernetesClient, serviceAccounts, setFinalizer } from '@manx/api'
+import { type KubernetesClient, namespaces, serviceAccounts, setFinalizer } from '@manx/api'
 import { clusterRoleBindings, clusterRoles, customResourceDefinitions } from './resources.ts'
 
 export interface RightsOptions {
@@ -15,18 +15,21 @@ export const accountFinalizer = 'manx.dev/controllers'
 /**
  * Makes sure that finalizers can be taken off at the end. `kubectl delete -k` deletes the rights of the controllers together
  * with the CRDs, whose objects then wait for somebody who may let them go. So these rights are a role of their own, which
- * the cluster's garbage collector deletes after the CRDs, and the account waits, too. Must be done before any finalizer is set.
+ * the cluster's garbage collector deletes after the CRDs and the namespace, and the account waits, too. Must be done before any finalizer is set.
  */
 export async function keepRights(options: RightsOptions, crds: readonly string[], signal: AbortSignal): Promise<void> {
   const { client, namespace, serviceAccount } = options
-  const owners = await Promise.all(crds.map((name) => client.get(customResourceDefinitions, name, { signal })))
+  const owners = await Promise.all([
+    ...crds.map((name) => client.get(customResourceDefinitions, name, { signal })),
+    client.get(namespaces, namespace, { signal }),
+  ])
   const kept = {
     name: leavingRole,
     labels: { 'app.kubernetes.io/name': 'manx-controllers', 'app.kubernetes.io/part-of': 'manx' },
-    // They go when the last of their owners is gone.
-    ownerReferences: owners.map(({ metadata: { name, uid = '' } }) => ({
-      apiVersion: 'apiextensions.k8s.io/v1',
-      kind: 'CustomResourceDefinition',
+    // They go when the last of their owners is gone. The namespace waits for the account, which these rights let go.
+    ownerReferences: owners.map(({ apiVersion, kind, metadata: { name, uid = '' } }) => ({
+      apiVersion,
+      kind,
       name,
       uid,
     })),

@@ -27,6 +27,8 @@ const account = 'account'
  * account that is being deleted is valid for a minute.
  */
 const patience = 10_000
+/** The same while the API server deletes a kind, which can take long; within the minute in which the account is valid. */
+const longPatience = 30_000
 /** Milliseconds until it is looked again whether anything is held: another process may not know yet that all is to go. */
 const again = 500
 
@@ -64,8 +66,11 @@ export function createLeaving(options: LeavingOptions): Leaving {
       return
     }
     accountSince ??= performance.now()
-    const waits = !kinds.every((kind) => removal.kindIsGone(crdNameOf(kind)))
-    if (!allDone() || (waits && performance.now() - accountSince < patience)) {
+    const crds = kinds.map(crdNameOf)
+    const limit = crds.some(removal.kindEnds) ? longPatience : patience
+    const isSettled = crds.every(removal.kindIsGone) || performance.now() - accountSince >= limit
+    const isFree = kinds.every((kind) => !isLeaving(kind) || isDone(kind) || done.has(crdNameOf(kind)))
+    if (!isSettled || !isFree) {
       queue.addAfter(account, again)
       return
     }

@@ -22,6 +22,8 @@ export interface TierControllerOptions {
   readonly report?: Reporter
   /** False while tiers are not to be protected from deletion: nobody could be there to let them go. Default: always true. */
   readonly protects?: () => boolean
+  /** True while tiers go for good: then no built-in ones are made. Default: never. */
+  readonly isLeaving?: () => boolean
   readonly guard?: WorkGuard
   readonly now?: () => number
 }
@@ -44,6 +46,7 @@ const gathering = 200
 
 export function createTierController(options: TierControllerOptions): TierController {
   const { client, informers, logger, guard, report = () => undefined, protects = () => true, now = Date.now } = options
+  const { isLeaving = () => false } = options
   const { store } = informers.tiers
   const tiers = resourceOf(Tier)
 
@@ -68,7 +71,7 @@ export function createTierController(options: TierControllerOptions): TierContro
   }
   const create = async (name: string, signal: AbortSignal) => {
     const wanted = builtInTiers.find((one) => one.name === name)
-    if (wanted === undefined) return
+    if (wanted === undefined || isLeaving()) return
     const { order, defaultAction } = wanted
     try {
       await client.create(tiers, { metadata: { name }, spec: { order, defaultAction } }, { fieldManager, signal })
