@@ -6,6 +6,7 @@ import {
   IPPool,
   type KubernetesClient,
   namespaces,
+  networkPolicies,
   pods,
   resourceOf,
   serviceAccounts,
@@ -19,6 +20,7 @@ import { createPodPort } from '../src/pods/pod-port.ts'
 import { Rejections } from '../src/rejections/rejections.ts'
 import { writeEvents } from '../src/rejections/write-events.ts'
 import { followDeployment } from '../src/uninstall/follow-deployment.ts'
+import { breakableClient } from './support/breakable-client.ts'
 
 const reason = apiServerSkipReason()
 const suite = reason === undefined ? describe : describe.skip
@@ -50,9 +52,9 @@ suite(`on a real API server${reason === undefined ? '' : ` (${reason})`} the age
     await Promise.all(ends.splice(0))
   }
 
-  const running = () => {
+  const running = (through = client) => {
     const rejections = new Rejections()
-    const informers = createInformers({ client, node: 'node-1', logger: silentLogger, rejections })
+    const informers = createInformers({ client: through, node: 'node-1', logger: silentLogger, rejections })
     for (const informer of Object.values(informers)) ends.push(informer.run(end.signal))
     return {
       rejections,
@@ -65,6 +67,34 @@ suite(`on a real API server${reason === undefined ? '' : ` (${reason})`} the age
       metadata: { name, namespace: 'shop', labels: { app: name } },
       spec: { nodeName: 'node-1', serviceAccountName: 'web', containers: [{ name: 'a', image: 'none' }], ...spec },
     })
+
+  test('starts no pod while a policy may have been missed, and knows it when the pod may start', async () => {
+    const breakable = breakableClient(client, networkPolicies)
+    const { informers, synced } = running(breakable.client)
+    await synced()
+    const port = createPodPort({
+      client,
+      node: 'node-1',
+      informers,
+      felix: { setNamespace: () => {}, setServiceAccount: () => {} },
+    })
+    await createPod('careful')
+    const find = (signal: AbortSignal) => port.find({ namespace: 'shop', name: 'careful', uid: undefined }, signal)
+    expect(await find(end.signal)).toMatchObject({ uid: expect.any(String) })
+    breakable.break()
+    await eventually(() => expect(informers.networkPolicies.behindSince).toBeDefined())
+    await client.create(networkPolicies, { metadata: { namespace: 'shop', name: 'closed' }, spec: { podSelector: {} } })
+    await expect(find(AbortSignal.timeout(500))).rejects.toMatchObject({
+      code: 'tryAgainLater',
+      details: expect.stringContaining('cannot follow networkpolicies.networking.k8s.io'),
+    })
+    const waiting = find(end.signal)
+    breakable.mend()
+    await waiting
+    expect(informers.networkPolicies.store.has('shop/closed')).toBe(true)
+    await client.delete(pods, 'shop/careful', { gracePeriodSeconds: 0 })
+    await client.delete(networkPolicies, 'shop/closed')
+  })
 
   test('watches the pods that policy is about, on whatever node', async () => {
     await createPod('here')

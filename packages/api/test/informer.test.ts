@@ -94,6 +94,25 @@ withServer(`informers with a real API server${reason === undefined ? '' : ` (${r
     await clear()
   })
 
+  test('an informer that may have missed something says so, and hurries for who waits', async () => {
+    const followed = follow()
+    const { informer } = followed
+    await informer.synced
+    expect(informer.behindSince).toBeUndefined()
+    await server.kill()
+    await eventually(() => expect(informer.behindSince).toEqual(expect.any(Number)))
+    const inVain = informer.caughtUp(AbortSignal.timeout(100))
+    await inVain
+    expect(informer.behindSince).toEqual(expect.any(Number))
+    await server.start()
+    await write(client, 'missed', 'not for long')
+    await informer.caughtUp(new AbortController().signal)
+    expect(informer.behindSince).toBeUndefined()
+    expect(informer.store.get('default/missed')).toBe('not for long')
+    await followed.stop()
+    await clear()
+  }, 60_000)
+
   test('a change of what the projection leaves out wakes nobody', async () => {
     await write(client, 'noisy', 'same')
     const followed = follow()

@@ -100,3 +100,9 @@ export function createInformers({ client, node, logger, rejections }: InformersO
     clusterInformations: make(resourceOf(ClusterInformation)),
   }
 }
+
+/** What policy is calculated from: while one of them may miss changes, nobody can say what a new pod is allowed. */
+export function policyInputs(informers: Informers): readonly Informer<unknown>[] {
+  const { pods, namespaces, serviceAccounts, networkPolicies } = informers
+  return [pods, namespaces, serviceAccounts, networkPolicies]
+}

@@ -13,7 +13,8 @@ import type { CniPorts } from '@manx/cni'
 import { CniError } from '@manx/cni'
 import type { Felix } from '@manx/felix'
 import { accountFacts, type NamespaceFacts, namespaceFacts, type PodFacts, podFacts } from '../inputs/facts.ts'
-import type { Informers } from '../inputs/informers.ts'
+import { type Informers, policyInputs } from '../inputs/informers.ts'
+import { policyFollowed } from './policy-followed.ts'
 
 const annotation = {
   podIp: 'cni.projectcalico.org/podIP',
@@ -24,7 +25,7 @@ const annotation = {
 export interface PodPortOptions {
   readonly client: KubernetesClient
   readonly node: string
-  readonly informers: Pick<Informers, 'pods' | 'namespaces' | 'serviceAccounts'>
+  readonly informers: Informers
   /** Hears of namespaces and service accounts that were read live. */
   readonly felix: Pick<Felix, 'setNamespace' | 'setServiceAccount'>
 }
@@ -35,6 +36,8 @@ export function createPodPort(options: PodPortOptions): CniPorts['pods'] {
   return {
     find: async ({ namespace, name, uid }, signal) => {
       const key = `${namespace}/${name}`
+      // Later than the pod was made: policies that were made before it are known then.
+      await policyFollowed(policyInputs(informers), signal)
       try {
         const known = informers.pods.store.get(key)
         if (known !== undefined && isThisPod(known, uid)) {

@@ -3,6 +3,7 @@ import type { Logger } from '../logger.ts'
 import type { KubernetesObject } from '../metadata.ts'
 import { describeResource, type Resource } from '../resource.ts'
 import { validate } from '../validate.ts'
+import { pause } from './backoff.ts'
 import { type MalformedListener, runReflector } from './reflector.ts'
 import type { SharedContact } from './shared-contact.ts'
 import { createStore, type Store } from './store.ts'
@@ -37,8 +38,18 @@ export interface Informer<P> {
    * never older than a few minutes, whatever the API server does, unless the loop hangs. Undefined before `run`.
    */
   readonly lastProgress: number | undefined
+  /**
+   * Milliseconds since the epoch since when changes may have been missed, because the API server is away, refuses, or has
+   * forgotten what the watch is to begin with; undefined while all is followed.
+   */
+  readonly behindSince: number | undefined
+  /** Resolves when all is followed, or with the signal; has the next try made soon. */
+  caughtUp(signal: AbortSignal): Promise<void>
   readonly store: Store<P>
 }
+
+/** Milliseconds between two tries that somebody is in a hurry for. */
+const shortestWait = 1000
 
 /**
  * Makes an informer; nothing happens before `run`. Objects of our own kinds are validated (see `validate`): a bad one is
@@ -55,6 +66,10 @@ export function createInformer<T extends KubernetesObject, P = T>(
   const synced = Promise.withResolvers<void>()
   let hasSynced = false
   let lastContact: number | undefined
+  let behindSince: number | undefined
+  let followed = Promise.withResolvers<void>()
+  let hurrying = new AbortController()
+  let hurriedAt = Number.NEGATIVE_INFINITY
   let lastProgress: number | undefined
   return {
     resource,
@@ -69,6 +84,20 @@ export function createInformer<T extends KubernetesObject, P = T>(
     get lastProgress() {
       return lastProgress
     },
+    get behindSince() {
+      return behindSince
+    },
+    caughtUp: async (signal) => {
+      while (behindSince !== undefined && !signal.aborted) {
+        const wait = hurriedAt + shortestWait - performance.now()
+        if (wait <= 0) {
+          hurriedAt = performance.now()
+          hurrying.abort()
+          hurrying = new AbortController()
+        }
+        await untilEither(followed.promise, Math.max(wait, shortestWait), signal)
+      }
+    },
     run: (signal) =>
       runReflector(client, resource, {
         ...options,
@@ -81,12 +110,28 @@ export function createInformer<T extends KubernetesObject, P = T>(
         onProgress: () => {
           lastProgress = performance.now()
         },
+        onBehind: () => {
+          behindSince = Date.now()
+          followed = Promise.withResolvers()
+        },
+        onCaughtUp: () => {
+          behindSince = undefined
+          followed.resolve()
+        },
+        hurried: () => hurrying.signal,
         onSynced: () => {
           hasSynced = true
           synced.resolve()
         },
       }),
   }
+}
+
+/** Waits for the promise, but no longer than so many milliseconds, nor than the signal. */
+async function untilEither(promise: Promise<void>, milliseconds: number, signal: AbortSignal): Promise<void> {
+  const over = new AbortController()
+  await Promise.race([promise, pause(milliseconds, AbortSignal.any([signal, over.signal]))])
+  over.abort()
 }
 
 function checkedProjection<T extends KubernetesObject, P>(

@@ -19,6 +19,11 @@ export interface ReflectorOptions<T, P> extends SelectOptions, ReadOptions<T> {
   readonly pageSize?: number
   /** The API server has just confirmed what the store holds. */
   readonly onContact: () => void
+  /** Changes may be missed from now on, until `onCaughtUp`. */
+  readonly onBehind: () => void
+  readonly onCaughtUp: () => void
+  /** Ends the wait for the next try: somebody wants to know. */
+  readonly hurried: () => AbortSignal
   /** The loop is alive: it begins another try, or the API server has answered it. */
   readonly onProgress?: () => void
   /** The store is complete for the first time. */
@@ -33,6 +38,12 @@ export type MalformedListener<T> = (
   key: string,
   malformed: { readonly object: T; readonly message: string } | undefined,
 ) => void
+
+/**
+ * Milliseconds after a watch began anew until it is taken for up to date. What was missed is sent at once, but there need not have
+ * been anything.
+ */
+const catchUpTime = 1000
 
 /** Which object of a name the store shows, so that a new list touches only what changed. */
 interface Seen {
@@ -66,6 +77,8 @@ class Reflector<T extends KubernetesObject, P> {
   #synced: boolean
   /** Undefined when all is read as JSON. */
   #message: Message<T> | undefined
+  /** True while changes may be missed. */
+  #behind: boolean = false
 
   constructor(client: KubernetesClient, resource: Resource<T>, options: ReflectorOptions<T, P>) {
     this.#client = client
@@ -86,7 +99,7 @@ class Reflector<T extends KubernetesObject, P> {
         const began = performance.now()
         await this.#watch(this.#resourceVersion)
         // A server that ends every watch at once must not be asked in a tight loop.
-        if (performance.now() - began < 1000) await pause(this.#backoff.next(), signal)
+        if (performance.now() - began < 1000) await this.#pause(this.#backoff.next())
       } catch (error) {
         if (signal.aborted) return
         await this.#recover(error)
@@ -95,7 +108,7 @@ class Reflector<T extends KubernetesObject, P> {
   }
 
   async #recover(error: unknown): Promise<void> {
-    const { logger, signal } = this.#options
+    const { logger } = this.#options
     if (this.#message !== undefined && isUnreadable(error)) {
       logger.warn(`Reading ${this.#name} as JSON from now on: ${messageOf(error)}`, { resource: this.#name })
       this.#message = undefined
@@ -111,12 +124,16 @@ class Reflector<T extends KubernetesObject, P> {
     }
     const wait = this.#backoff.next()
     // Others that reach it show that it is there again, which says nothing about a refusal.
-    const { contact } = this.#options
-    if (contact !== undefined && isApiError(error, 'Unreachable', 'Timeout', 'Unavailable')) {
-      return contact.pause(wait, signal)
-    }
+    if (isApiError(error, 'Unreachable', 'Timeout', 'Unavailable')) return this.#pause(wait, this.#options.contact)
     // What does not exist yet (CRDs during installation) is waited for with impatience.
-    await pause(isApiError(error, 'NotFound') ? Math.min(wait, 3000) : wait, signal)
+    await this.#pause(isApiError(error, 'NotFound') ? Math.min(wait, 3000) : wait)
+  }
+
+  async #pause(milliseconds: number, contact?: SharedContact): Promise<void> {
+    const { signal, hurried } = this.#options
+    this.#fallBehind()
+    const either = AbortSignal.any([signal, hurried()])
+    await (contact === undefined ? pause(milliseconds, either) : contact.pause(milliseconds, either))
   }
 
   /** Lists everything and makes the store equal; returns where to watch from. */
@@ -146,6 +163,7 @@ class Reflector<T extends KubernetesObject, P> {
     for (const key of [...this.#seen.keys()]) if (!listed.has(key)) this.#remove(key)
     for (const [key, identity, projected] of changed) this.#show(key, identity, projected)
     this.#touch()
+    this.#catchUp()
     if (!this.#synced) {
       this.#synced = true
       this.#options.onSynced()
@@ -156,12 +174,32 @@ class Reflector<T extends KubernetesObject, P> {
   async #watch(from: string): Promise<void> {
     const { signal, namespace, labelSelector, fieldSelector } = this.#options
     const selection = definedOnly({ namespace, labelSelector, fieldSelector, message: this.#message })
-    const onOpen = () => this.#touch({ resetBackoff: false })
-    const events = this.#client.watch(this.#resource, { ...selection, resourceVersion: from, signal, onOpen })
-    for await (const event of events) {
-      this.#apply(event)
-      this.#touch()
+    let catchingUp: NodeJS.Timeout | undefined
+    const onOpen = () => {
+      this.#touch({ resetBackoff: false })
+      if (this.#behind) catchingUp = setTimeout(() => this.#catchUp(), catchUpTime)
     }
+    const events = this.#client.watch(this.#resource, { ...selection, resourceVersion: from, signal, onOpen })
+    try {
+      for await (const event of events) {
+        this.#apply(event)
+        this.#touch()
+      }
+    } finally {
+      clearTimeout(catchingUp)
+    }
+  }
+
+  #fallBehind(): void {
+    if (this.#behind) return
+    this.#behind = true
+    this.#options.onBehind()
+  }
+
+  #catchUp(): void {
+    if (!this.#behind) return
+    this.#behind = false
+    this.#options.onCaughtUp()
   }
 
   #apply(event: WatchEvent<T>): void {
