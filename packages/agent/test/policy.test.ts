@@ -31,13 +31,14 @@ suite(`policy on a node${reason === undefined ? '' : ` (${reason})`}`, () => {
     await cluster?.[Symbol.asyncDispose]()
   })
 
-  const start = () =>
+  const start = (environment: Readonly<Record<string, string>> = {}) =>
     node.startAgent({
       POD_NAME: 'manx-node-1',
       MANX_DAEMONSET: 'manx-node',
       MANX_CNI_BIN_DIR: node.path('bin'),
       NODE_COMPILE_CACHE: node.path('state', 'compile-cache'),
       FELIX_ENDPOINTSTATUSPATHPREFIX: node.path('calico'),
+      ...environment,
     })
   const ready = () => eventually(async () => expect((await node.status()).reasons).toEqual([]), patience)
   const connect = async (name: string, labels: Readonly<Record<string, string>>) => {
@@ -139,6 +140,22 @@ suite(`policy on a node${reason === undefined ? '' : ` (${reason})`}`, () => {
     await api.start()
     await ready()
     expect(await table()).toBe(before)
+  })
+
+  test('is not open meanwhile when rules are gone and the API server is, too', async () => {
+    await node.agent?.stop('SIGKILL')
+    await api.kill()
+    await node.host.output('nft', ['delete', 'table', 'inet', 'manx'])
+    expect(await reaches('other', 'web')).toBe(true)
+    // Closed without waiting for the API server.
+    await start({ MANX_DATASTORE_WAIT: '3600' })
+    await eventually(async () => expect(await reaches('other', 'web')).toBe(false), patience)
+    expect(await reaches('front', 'web')).toBe(false)
+    expect((await node.status()).datastore.synced).toBe(false)
+    await api.start()
+    await ready()
+    expect(await reaches('front', 'web')).toBe(true)
+    expect(await reaches('other', 'web')).toBe(false)
   })
 
   test('goes with Manx when its DaemonSet is deleted, and not when its pod is', async () => {

@@ -3,7 +3,7 @@ import type { Felix } from '@manx/felix'
 import { feedFelix, feedKnownState, hostAddresses, nodeConfiguration } from './feed-felix.ts'
 import { feedPolicy } from './feed-policy.ts'
 import type { Informers } from './informers.ts'
-import type { KnownState, LastKnownGood } from './last-known-good.ts'
+import type { LastKnownGood } from './last-known-good.ts'
 
 export interface FollowInputsOptions {
   readonly node: string
@@ -12,7 +12,7 @@ export interface FollowInputsOptions {
   readonly felix: Felix
   readonly known: LastKnownGood
   readonly logger: Logger
-  /** Milliseconds to wait for the API server before what was known last is used. */
+  /** Milliseconds to wait for the API server before it is said that what was known last is used. */
   readonly patience: number
 }
 
@@ -20,23 +20,21 @@ export interface FollowInputsOptions {
 const writePause = 1000
 
 /**
- * Hands felix its inputs: what the API server says, or what was known last when it does not answer in time. Only the former
- * lets felix remove what it does not know. Then keeps the last known good state on disk, until the signal.
+ * Hands felix its inputs: what was known last, then what the API server says. Only the latter lets felix remove what it does not
+ * know. Then keeps the last known good state on disk, until the signal.
  */
 export async function followInputs(options: FollowInputsOptions, signal: AbortSignal): Promise<void> {
   const { node, informers, synced, felix, known, logger, patience } = options
+  const before = known.read()
+  if (before !== undefined) feedKnownState(felix, before)
+  // Rules that are there stay until policies are known. Where there are none, everything would be let through until then.
+  felix.inSync({ sweep: false })
   const inTime = await Promise.race([synced.then(() => true), pause(patience, signal).then(() => false)])
   if (signal.aborted) return
-  let before: KnownState | undefined
   if (!inTime) {
-    before = known.read()
     logger.warn('the API server does not answer: the node goes on with what it knew last', {
       pools: before?.pools.length ?? 0,
     })
-    if (before !== undefined) {
-      feedKnownState(felix, before)
-      felix.inSync({ sweep: false })
-    }
     await Promise.race([synced, aborted(signal)])
     if (signal.aborted) return
   }
