@@ -17,8 +17,11 @@ export interface ControllersConfig {
   /** Holder of the Lease. */
   readonly identity: string
   readonly health: Listen
-  /** Absent: no metrics. */
+  /** Absent: no metrics, unless KubeControllersConfiguration wants them. */
   readonly metrics?: Listen
+  readonly metricsHost: string
+  /** What the environment says, and so KubeControllersConfiguration does not. */
+  readonly isSet: { readonly logLevel: boolean; readonly metricsPort: boolean }
   readonly leaseSeconds: number
 }
 
@@ -51,6 +54,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   if (!logLevels.includes(level)) faults.push(`LOG_LEVEL must be one of ${logLevels.join(', ')}, not "${level}"`)
   const metricsPort = integer('MANX_METRICS_PORT', 0, 0, 65_535)
   const serviceAccount = text('SERVICE_ACCOUNT', '')
+  const metricsHost = text('MANX_METRICS_HOST', '0.0.0.0')
+  const isSet = (name: string) => text(name, '') !== ''
   const config: ControllersConfig = {
     logLevel: level,
     namespace: text('POD_NAMESPACE', 'manx-system'),
@@ -58,7 +63,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     ...(serviceAccount === '' ? {} : { serviceAccount }),
     identity: text('POD_NAME', `${hostname()}-${process.pid}`),
     health: { host: text('MANX_HEALTH_HOST', '127.0.0.1'), port: integer('MANX_HEALTH_PORT', 9440, 1, 65_535) },
-    ...(metricsPort === 0 ? {} : { metrics: { host: text('MANX_METRICS_HOST', '0.0.0.0'), port: metricsPort } }),
+    ...(metricsPort === 0 ? {} : { metrics: { host: metricsHost, port: metricsPort } }),
+    metricsHost,
+    isSet: { logLevel: isSet('LOG_LEVEL'), metricsPort: isSet('MANX_METRICS_PORT') },
     leaseSeconds: integer('MANX_LEASE_SECONDS', 15, 3, 300),
   }
   if (faults.length > 0) throw new ConfigError(faults)

@@ -1,4 +1,4 @@
-import type { Informer, KubernetesClient, Logger, WorkGuard } from '@manx/api'
+import type { Informer, KubeControllersConfiguration, KubernetesClient, Logger, WorkGuard } from '@manx/api'
 import {
   createIpamController,
   createIpamInformers,
@@ -8,6 +8,8 @@ import {
   type LeakController,
   type Reporter,
 } from '@manx/ipam'
+import type { ControllersConfig } from './config.ts'
+import { createSettingsController } from './settings/settings-controller.ts'
 import { createTierController } from './tiers/tier-controller.ts'
 import { createTierInformers } from './tiers/tier-informers.ts'
 
@@ -16,6 +18,7 @@ export interface ControllersOptions {
   readonly client: KubernetesClient
   /** For the work of the leader. */
   readonly leaderClient: KubernetesClient
+  readonly config: ControllersConfig
   readonly logger: Logger
   readonly guard: WorkGuard
   readonly report: Reporter
@@ -27,6 +30,8 @@ export interface ControllersOptions {
 
 export interface Controllers {
   readonly informers: readonly Informer<unknown>[]
+  /** Of KubeControllersConfiguration. */
+  readonly settings: Informer<Pick<KubeControllersConfiguration, 'spec'>>
   readonly ipam: IpamController
   readonly leaks: LeakController
   readonly all: readonly { readonly name: string; readonly backlog: number }[]
@@ -37,7 +42,7 @@ export interface Controllers {
 
 /** All controllers of the cluster, on informers that they share. */
 export function createControllers(options: ControllersOptions): Controllers {
-  const { client, leaderClient, logger, guard, report, protects, tiersLeave } = options
+  const { client, leaderClient, config, logger, guard, report, protects, tiersLeave } = options
   const informers = createIpamInformers(client, logger)
   const tierInformers = createTierInformers(client, logger)
   const common = { client: leaderClient, informers, logger, guard, report }
@@ -50,9 +55,11 @@ export function createControllers(options: ControllersOptions): Controllers {
     protects: protects.tiers,
     isLeaving: tiersLeave,
   })
-  const named = { 'ipam-nodes': ipam, 'ipam-leaks': leaks, ippools: pools, tiers }
+  const settings = createSettingsController({ ...common, config, informer: informers.kubeControllers })
+  const named = { 'ipam-nodes': ipam, 'ipam-leaks': leaks, ippools: pools, tiers, settings }
   return {
     informers: [...Object.values(informers), tierInformers.tiers, ...tierInformers.policies],
+    settings: informers.kubeControllers,
     ipam,
     leaks,
     all: Object.entries(named).map(([name, controller]) => ({

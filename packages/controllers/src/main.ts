@@ -2,6 +2,7 @@ import { createClient } from '@manx/api'
 import { createLogger } from '@manx/process'
 import { type ControllersConfig, readConfig } from './config.ts'
 import { runControllers } from './run-controllers.ts'
+import { adjustableLogger } from './settings/adjustable-logger.ts'
 
 /** The process of the cluster. SIGTERM hands over: work ends, the Lease is given back, then the process. */
 async function main(): Promise<void> {
@@ -13,7 +14,8 @@ async function main(): Promise<void> {
     process.exitCode = 2
     return
   }
-  const logger = createLogger(config.logLevel, { process: 'manx-controllers', identity: config.identity })
+  const common = { process: 'manx-controllers', identity: config.identity }
+  const { logger, setLevel } = adjustableLogger((level) => createLogger(level, common), config.logLevel)
   const stop = new AbortController()
   for (const name of ['SIGTERM', 'SIGINT'] as const) {
     process.once(name, () => {
@@ -24,7 +26,7 @@ async function main(): Promise<void> {
   try {
     const client = await createClient({ userAgent: 'manx-controllers' })
     logger.info('Starts', { server: client.server, namespace: config.namespace })
-    await runControllers(client, config, logger, stop.signal)
+    await runControllers({ client, config, logger, setLevel }, stop.signal)
     await client.close()
   } catch (error) {
     logger.error('Cannot run', { error })

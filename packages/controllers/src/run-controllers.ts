@@ -9,7 +9,7 @@ import {
   type WorkGuard,
 } from '@manx/api'
 import { poolFinalizer } from '@manx/ipam'
-import { probeRoutes, routes, serveHttp, Watchdog } from '@manx/process'
+import { probeRoutes, serveHttp, Watchdog } from '@manx/process'
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import type { ControllersConfig } from './config.ts'
 import { createControllers } from './create-controllers.ts'
@@ -22,6 +22,8 @@ import { crdNameOf, type HeldKind } from './leaving/let-go.ts'
 import { createRightsKeeper } from './leaving/rights-keeper.ts'
 import { addMetrics } from './metrics/create-metrics.ts'
 import { measureReconciles } from './metrics/reconcile-metrics.ts'
+import { createMetricsServer } from './metrics/serve-metrics.ts'
+import { settingsOf } from './settings/running-config.ts'
 import { tierFinalizer } from './tiers/tier-informers.ts'
 
 /** The Lease that says which process works. */
@@ -34,16 +36,20 @@ const heldKinds = [pools, tiers]
 /** Milliseconds that a process which ends may take to let go of what nobody will watch over; its pod has 30 seconds. */
 const leavingLimit = 20_000
 
+export interface RunOptions {
+  readonly client: KubernetesClient
+  readonly config: ControllersConfig
+  readonly logger: Logger
+  /** Of the log. */
+  readonly setLevel: (level: string) => void
+}
+
 /**
  * Runs until the signal: informers in every process, so that the next leader need not begin with a list; controllers in
  * the leader alone. Resolves when all has ended and the Lease is given back.
  */
-export async function runControllers(
-  client: KubernetesClient,
-  config: ControllersConfig,
-  logger: Logger,
-  signal: AbortSignal,
-): Promise<void> {
+export async function runControllers(options: RunOptions, signal: AbortSignal): Promise<void> {
+  const { client, config, logger, setLevel } = options
   const { namespace, identity, leaseSeconds, deployment, serviceAccount } = config
   let holds = () => false
   const leaderClient = fenceWrites(client, () => holds())
@@ -70,6 +76,7 @@ export async function runControllers(
   const controllers = createControllers({
     client,
     leaderClient,
+    config,
     logger,
     guard,
     report: reports.report,
@@ -86,12 +93,16 @@ export async function runControllers(
     componentsOf({ informers, leads: holds(), hanging: watchdog.hanging(), now: performance.now() })
   await using servers = new AsyncDisposableStack()
   servers.use(await serveHttp(probeRoutes({ components, reasons: () => reasonsOf(components()) }), config.health))
-  if (config.metrics !== undefined) {
-    const { ipam, leaks, all } = controllers
-    addMetrics({ registry, ipam, leaks, controllers: all, lease: leaseName, isLeader: () => holds() })
-    const metrics = async () => ({ status: 200, body: await registry.metrics(), type: registry.contentType })
-    servers.use(await serveHttp(routes({ '/metrics': metrics }), config.metrics))
+  const { ipam, leaks, all, settings } = controllers
+  addMetrics({ registry, ipam, leaks, controllers: all, lease: leaseName, isLeader: () => holds() })
+  const metricsServer = servers.use(createMetricsServer(registry, config.metricsHost, logger))
+  const followSettings = async () => {
+    const { logLevel, metricsPort } = settingsOf(config, settings.store.get('default')?.spec)
+    setLevel(logLevel)
+    await metricsServer.listen(metricsPort)
   }
+  settings.store.subscribe(() => void followSettings())
+  await followSettings()
 
   const lead = async (term: AbortSignal, held: () => boolean) => {
     holds = held

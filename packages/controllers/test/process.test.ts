@@ -1,8 +1,18 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
-import { IPAMBlock, IPPool, ignoreNotFound, type KubernetesClient, leases, nodes, resourceOf, Tier } from '@manx/api'
+import {
+  IPAMBlock,
+  IPPool,
+  ignoreNotFound,
+  KubeControllersConfiguration,
+  type KubernetesClient,
+  leases,
+  nodes,
+  resourceOf,
+  Tier,
+} from '@manx/api'
 import { eventually } from '@manx/testbed'
 import { type ApiServer, apiServerSkipReason, installKinds, startApiServer } from '../../api/test/api-server.ts'
-import { type Bundle, bundleControllers, type ControllersProcess } from './support/bundle.ts'
+import { type Bundle, bundleControllers, type ControllersProcess, freePort } from './support/bundle.ts'
 import { startRecordingProxy } from './support/recording-proxy.ts'
 
 const reason = apiServerSkipReason()
@@ -90,6 +100,8 @@ const reason = apiServerSkipReason()
       await eventually(() => expect(proxy.writes.length).toBeGreaterThan(1))
       const next = await start('next', { MANX_LEASE_SECONDS: '30' })
       process.kill(halted.daemon.pid, 'SIGSTOP')
+      // As when the event loop is stuck: nobody answers kubelet.
+      await expect(halted.liveness(AbortSignal.timeout(1000))).rejects.toThrow()
       await leads(next)
       await addNode('while-halted')
       await eventually(async () => expect(await owners()).toContain('host:while-halted'))
@@ -132,6 +144,30 @@ const reason = apiServerSkipReason()
       await addNode('n3')
       await eventually(async () => expect(await owners()).toContain('host:n3'), { timeout: 60_000 })
     }, 120_000)
+
+    test('follows KubeControllersConfiguration, and says there what counts', async () => {
+      const port = await freePort()
+      const fifth = await start('fifth', { MANX_METRICS_PORT: '', LOG_LEVEL: '' })
+      const resource = resourceOf(KubeControllersConfiguration)
+      const spec = { controllers: { node: { leakGracePeriod: '1h' } }, prometheusMetricsPort: port }
+      await client.create(resource, { metadata: { name: 'default' }, spec: { ...spec, logSeverityScreen: 'Debug' } })
+      await eventually(async () => {
+        expect((await fetch(`http://127.0.0.1:${port}/metrics`)).status).toBe(200)
+        expect((await client.get(resource, 'default')).status).toMatchObject({
+          environmentVars: {},
+          runningConfig: {
+            logSeverityScreen: 'Debug',
+            prometheusMetricsPort: port,
+            controllers: { node: { leakGracePeriod: '1h' } },
+          },
+        })
+      })
+      await client.patch(resource, 'default', { spec: { prometheusMetricsPort: 0 } })
+      await eventually(async () =>
+        expect(await fetch(`http://127.0.0.1:${port}/metrics`).catch(() => 'off')).toBe('off'),
+      )
+      expect((await fifth.liveness()).status).toBe(200)
+    }, 60_000)
 
     test('names what is wrong with its environment, and ends', async () => {
       await expect(start('fourth', { LOG_LEVEL: 'loud' })).rejects.toThrow('LOG_LEVEL must be one of')

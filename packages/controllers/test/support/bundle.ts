@@ -23,7 +23,7 @@ export interface ProcessOptions {
 export interface ControllersProcess {
   readonly daemon: Daemon
   readiness(): Promise<string>
-  liveness(): Promise<Response>
+  liveness(signal?: AbortSignal): Promise<Response>
   metrics(): Promise<string>
 }
 
@@ -40,7 +40,8 @@ export async function bundleControllers(): Promise<Bundle> {
   return {
     start: async ({ name, kubeconfig, environment = {} }) => {
       const [health, metrics] = [await freePort(), await freePort()]
-      const get = (port: number, where: string) => fetch(`http://127.0.0.1:${port}${where}`)
+      const get = (port: number, where: string, signal?: AbortSignal) =>
+        fetch(`http://127.0.0.1:${port}${where}`, signal === undefined ? {} : { signal })
       const daemon = await startDaemon(process.execPath, [target], {
         env: {
           KUBECONFIG: kubeconfig,
@@ -58,7 +59,7 @@ export async function bundleControllers(): Promise<Bundle> {
       return {
         daemon,
         readiness: async () => (await get(health, '/readiness')).text(),
-        liveness: () => get(health, '/liveness'),
+        liveness: (signal) => get(health, '/liveness', signal),
         metrics: async () => (await get(metrics, '/metrics')).text(),
       }
     },
