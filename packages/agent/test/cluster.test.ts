@@ -173,6 +173,22 @@ suite(`on a real API server${reason === undefined ? '' : ` (${reason})`} the age
     expect(await warnings()).toHaveLength(1)
   })
 
+  test('goes on with the last valid field of a pool that got past admission', async () => {
+    const pools = resourceOf(IPPool)
+    const kept = { cidr: '10.8.0.0/16', nodeSelector: 'rack == "a"' }
+    await client.create(pools, { metadata: { name: 'kept' }, spec: kept })
+    const { rejections, informers, synced } = running()
+    await synced()
+    expect(informers.ipPools.store.get('kept')?.spec).toMatchObject({ ...kept, disabled: false })
+    await client.patch(pools, 'kept', { spec: { nodeSelector: 'rack ===', disabled: true } })
+    await eventually(() => expect(informers.ipPools.store.get('kept')?.spec).toMatchObject({ ...kept, disabled: true }))
+    expect(rejections.list()).toContainEqual(
+      expect.objectContaining({ kind: 'IPPool', name: 'kept', message: expect.stringContaining('spec.nodeSelector') }),
+    )
+    await client.delete(pools, 'kept')
+    await eventually(() => expect(informers.ipPools.store.has('kept')).toBe(false))
+  })
+
   describe('follows its DaemonSet, and', () => {
     const template = {
       selector: { matchLabels: { app: 'manx' } },

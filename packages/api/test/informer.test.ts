@@ -7,9 +7,13 @@ import {
   configMaps,
   createClient,
   createInformer,
+  FelixConfiguration,
+  ignoreNotFound,
   type KubernetesClient,
+  type KubernetesObject,
   type Logger,
   pause,
+  type Resource,
   resourceOf,
   silentLogger,
   type WatchEvent,
@@ -213,6 +217,49 @@ withServer(`informers with a real API server${reason === undefined ? '' : ` (${r
     controller.abort()
     await ended
   })
+
+  test('of configuration, what is right is followed, with the last valid value of the rest', async () => {
+    const resource = resourceOf(FelixConfiguration)
+    // As an older version, or somebody else, may have it installed: it checks nothing.
+    const crds = { ...resource, group: 'apiextensions.k8s.io', version: 'v1', plural: 'customresourcedefinitions' }
+    const anything = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } }
+    const crd = { ...crds, kind: 'CustomResourceDefinition', namespaced: false } as Resource<KubernetesObject>
+    const changes = [{ op: 'replace', path: '/spec/versions/0/schema', value: anything }]
+    await client.patch(crd, 'felixconfigurations.projectcalico.org', changes, { type: 'json' })
+    const controller = new AbortController()
+    const reported: (string | undefined)[] = []
+    const informer = createInformer(client, resource, {
+      logger: silentLogger,
+      salvage: { specOf: ({ spec }) => spec, defaults: 'all' },
+      onMalformed: (_, malformed) => reported.push(malformed?.message),
+    })
+    const ended = informer.run(controller.signal)
+    await informer.synced
+    const shown = () => informer.store.get('default')?.spec
+    const put = async (spec: object) => {
+      const present = await ignoreNotFound(client.get(resource, 'default'))
+      const metadata = { name: 'default', ...present?.metadata }
+      if (present === undefined) await client.create(resource, { metadata, spec } as never)
+      else await client.update(resource, { ...present, spec } as never)
+    }
+    // The API server needs a moment to take the change up.
+    await eventually(() => put({ ipv6Support: 'yes', mtuIfacePattern: '^eth' }))
+    await eventually(() => expect(shown()).toEqual({ mtuIfacePattern: '^eth' }))
+    await put({ ipv6Support: false, mtuIfacePattern: '^eth' })
+    await eventually(() => expect(shown()).toEqual({ ipv6Support: false, mtuIfacePattern: '^eth' }))
+    await put({ ipv6Support: 'no', mtuIfacePattern: '^en' })
+    await eventually(() => expect(shown()).toEqual({ ipv6Support: false, mtuIfacePattern: '^en' }))
+    expect(reported).toEqual([
+      expect.stringContaining('spec.ipv6Support'),
+      undefined,
+      expect.stringContaining('spec.ipv6Support'),
+    ])
+    await client.delete(resource, 'default')
+    await eventually(() => expect(informer.store.size).toBe(0))
+    expect(reported.at(-1)).toBeUndefined()
+    controller.abort()
+    await ended
+  }, 60_000)
 
   test('a quiet watch gets bookmarks, so that its version stays young', async () => {
     const { resourceVersion } = await client.list(configMaps)

@@ -88,14 +88,20 @@ export function createInformers({ client, node, logger, rejections }: InformersO
     serviceAccounts: make(serviceAccounts, { message: serviceAccountMessage, project: accountFacts }),
     networkPolicies: make(networkPolicies, { message: networkPolicyMessage, project: policyFacts }),
     // With defaults, so that no reader forgets one.
-    ipPools: make(resourceOf(IPPool), { project: (pool) => withDefaults(IPPool, pool) as IPPool }),
+    ipPools: make(resourceOf(IPPool), {
+      project: (pool) => withDefaults(IPPool, pool) as IPPool,
+      // The defaults of other fields would open a pool to nodes, pods or peers that it was not meant for.
+      salvage: { specOf: ({ spec }) => spec, defaults: ['natOutgoing'] },
+    }),
     bgpConfigurations: make(resourceOf(BGPConfiguration)),
     bgpPeers: make(resourceOf(BGPPeer)),
     // Every node has some, and this node's are all that it needs to know.
     blockAffinities: make(resourceOf(BlockAffinity), {
       labelSelector: `${affinityLabels.hostnameHash}=${hostnameHash(node)}`,
     }),
-    felixConfigurations: make(resourceOf(FelixConfiguration)),
+    felixConfigurations: make(resourceOf(FelixConfiguration), {
+      salvage: { specOf: ({ spec }) => spec, defaults: 'all' },
+    }),
     ipamConfigurations: make(resourceOf(IPAMConfiguration)),
     clusterInformations: make(resourceOf(ClusterInformation)),
   }

@@ -5,6 +5,7 @@ import { describeResource, type Resource } from '../resource.ts'
 import { validate } from '../validate.ts'
 import { pause } from './backoff.ts'
 import { type MalformedListener, runReflector } from './reflector.ts'
+import { type SalvageOptions, salvage } from './salvage.ts'
 import type { SharedContact } from './shared-contact.ts'
 import { createStore, type Store } from './store.ts'
 
@@ -17,6 +18,16 @@ export interface InformerOptions<T, P> extends SelectOptions, ReadOptions<T> {
   readonly project?: (object: T) => P
   /** Objects per page of the list; default 500. */
   readonly pageSize?: number
+  /**
+   * For configuration that must not vanish for one wrong field: of a malformed object of our own kinds, what is right is shown,
+   * with the last valid value of each other field, else its default. Such an object is reported all the same.
+   */
+  readonly salvage?: {
+    /** The spec that a projection was made from. */
+    readonly specOf: (shown: P) => object
+    /** Fields that may fall back to their default. For others without a valid value, the object is treated as missing. */
+    readonly defaults: SalvageOptions['defaults']
+  }
   /** For those who report malformed objects to more than the log. */
   readonly onMalformed?: MalformedListener<T>
   /** Shared by the informers of a process, so that none waits for long once another one has reached the API server again. */
@@ -62,6 +73,7 @@ export function createInformer<T extends KubernetesObject, P = T>(
 ): Informer<P> {
   const { logger } = options
   const name = describeResource(resource)
+  const project = checkedProjection(resource, options.project)
   const store = createStore<P>((error, key) => logger.error(`A listener for ${name} failed on ${key}`, { error }))
   const synced = Promise.withResolvers<void>()
   let hasSynced = false
@@ -101,7 +113,8 @@ export function createInformer<T extends KubernetesObject, P = T>(
     run: (signal) =>
       runReflector(client, resource, {
         ...options,
-        project: checkedProjection(resource, options.project),
+        project,
+        salvage: (object, last) => salvaged(resource, options, object, last).map(project)[0],
         store,
         signal,
         onContact: () => {
@@ -147,6 +160,19 @@ function checkedProjection<T extends KubernetesObject, P>(
     // Without a projection the caller's P is T: `createInformer` has no other way to choose it.
     return project === undefined ? (withoutManagedFields(object) as unknown as P) : project(object)
   }
+}
+
+/** At most one object: what is left of a malformed one. */
+function salvaged<T extends KubernetesObject, P>(
+  { definition }: Resource<T>,
+  { salvage: how }: InformerOptions<T, P>,
+  object: T,
+  last: P | undefined,
+): readonly T[] {
+  if (definition === undefined || how === undefined) return []
+  const { specOf, defaults } = how
+  const found = salvage(definition, object, { last: last === undefined ? undefined : specOf(last), defaults })
+  return found === undefined ? [] : [found]
 }
 
 class MalformedObject extends Error {

@@ -29,6 +29,8 @@ export interface ReflectorOptions<T, P> extends SelectOptions, ReadOptions<T> {
   /** The store is complete for the first time. */
   readonly onSynced: () => void
   readonly onMalformed?: MalformedListener<T>
+  /** What to show of a malformed object, of which `last` was shown until now; default nothing. */
+  readonly salvage?: (object: T, last: P | undefined) => P | undefined
   /** Of all reflectors that have the same API server. */
   readonly contact?: SharedContact
 }
@@ -237,7 +239,7 @@ class Reflector<T extends KubernetesObject, P> {
     this.#options.store.delete(key)
   }
 
-  /** What to keep of the object; undefined, with one line in the log, when it is malformed. */
+  /** What to keep of the object; when it is malformed, with one line in the log, what can be salvaged. */
   #project(key: string, object: T): P | undefined {
     const { logger, onMalformed } = this.#options
     try {
@@ -250,13 +252,21 @@ class Reflector<T extends KubernetesObject, P> {
     } catch (error) {
       const message = messageOf(error)
       const isNews = this.#malformed.get(key) !== message
+      const salvaged = this.#salvage(key, object)
       this.#malformed.set(key, message)
       if (isNews) {
-        logger.error(`${this.#resource.kind} ${key} is ignored: ${message}`, { resource: this.#name, key })
+        const effect = salvaged === undefined ? 'is ignored' : 'is followed as far as it is right'
+        logger.error(`${this.#resource.kind} ${key} ${effect}: ${message}`, { resource: this.#name, key })
         onMalformed?.(key, { object, message })
       }
-      return undefined
+      return salvaged
     }
+  }
+
+  #salvage(key: string, object: T): P | undefined {
+    const { salvage, store } = this.#options
+    const isSame = this.#seen.get(key)?.uid === object.metadata.uid
+    return salvage?.(object, isSame ? store.get(key) : undefined)
   }
 
   /** Notes that the API server answered. A watch that is only accepted may still end at once. */
