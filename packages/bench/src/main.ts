@@ -7,12 +7,13 @@ import { selectors } from './benches/selectors/selectors.ts'
 import { sets } from './benches/sets.ts'
 import { start } from './benches/start/start.ts'
 import { throughput } from './benches/throughput/throughput.ts'
+import { validate } from './benches/validate.ts'
 import { componentsFolder } from './cluster/components.ts'
 import { enclose, furnishEnclosure, isEnclosed } from './enclosure/enclosure.ts'
 import { type Benchmark, type Figure, type Size, sizes } from './measure.ts'
 import { type Format, formatFigures, formats } from './output/format-figures.ts'
 
-const benchmarks: readonly Benchmark[] = [routes, sets, selectors, api, cni, policy, start, throughput]
+const benchmarks: readonly Benchmark[] = [routes, sets, selectors, validate, api, cni, policy, start, throughput]
 
 interface Options {
   readonly output: Format

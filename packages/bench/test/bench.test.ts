@@ -30,14 +30,14 @@ test('an unknown name is answered with the names there are, and code 2', async (
   const { code, stdout, stderr } = await bench('nothing')
   expect(code).toBe(2)
   expect(stdout).toBe('')
-  for (const name of ['routes', 'sets', 'selectors', 'api', 'cni', 'policy', 'start', 'throughput'])
+  for (const name of ['routes', 'sets', 'selectors', 'validate', 'api', 'cni', 'policy', 'start', 'throughput'])
     expect(stderr).toContain(name)
 })
 
 test('help names every benchmark', async () => {
   const { code, stdout } = await bench('--help')
   expect(code).toBe(0)
-  for (const name of ['routes', 'sets', 'selectors', 'api', 'cni', 'policy', 'start', 'throughput'])
+  for (const name of ['routes', 'sets', 'selectors', 'validate', 'api', 'cni', 'policy', 'start', 'throughput'])
     expect(stdout).toContain(`${name}: `)
 })
 
@@ -45,6 +45,7 @@ suite(`a tiny run${reason === undefined ? '' : ` (${reason})`}`, () => {
   test.each<[string, readonly string[], ...string[]]>([
     ['routes', ['add and remove 1000']],
     ['sets', ['add and remove one element']],
+    ['validate', ['10 documents, without a fault', '20 documents, each with a fault']],
     ['selectors', ['first match, 300 endpoints × 100 selectors', 'one label change, 300 endpoints × 100 selectors']],
     ['api', ['fields: all known, 20 pods', 'plain library: CPU for 1,000 changes, 20 pods']],
     [

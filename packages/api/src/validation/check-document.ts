@@ -40,8 +40,13 @@ export function checkDocument(source: SourceDocument): CheckedDocument {
   for (const [name, value] of Object.entries(object)) {
     if (!objectFields.includes(name)) issues.push(unknownField(name, name, value, objectFields))
   }
+  // What is written in another spelling is not missing.
+  const misspelt = new Set(
+    issues.map(({ path, suggestion }) => `${path.slice(0, path.lastIndexOf('.') + 1)}${suggestion}`),
+  )
   const seen = new Set<string>()
   const findings = issues
+    .filter(({ path, value }) => value !== undefined || !misspelt.has(path))
     .filter(({ path, message }) => !seen.has(`${path} ${message}`) && seen.add(`${path} ${message}`))
     .map((issue) => findingOf(source, issue))
   return { recognized, findings: findings.toSorted(byPlace) }

@@ -26,8 +26,7 @@ export const validate: Benchmark = {
           rounds: asked ?? rounds[size],
           ours: async () => {
             const { findings } = validateDocuments(input)
-            const errors = findings.filter(({ severity }) => severity === 'error').length
-            if (errors !== expected) throw new Error(`${errors} errors were found, not ${expected}`)
+            if (findings.length !== expected) throw new Error(`${findings.length} were found, not ${expected}`)
           },
           baseline: async () => {
             parseAllDocuments(input)
@@ -40,7 +39,7 @@ export const validate: Benchmark = {
   },
 }
 
-/** Policies of ten for each workload, in namespaces of a hundred. */
+/** One policy for each workload, a hundred in a namespace. */
 function documents(count: number): string {
   return Array.from({ length: count }, (_, index) => policy(index)).join('---\n')
 }
@@ -53,7 +52,7 @@ metadata:
   namespace: team-${Math.floor(index / 100)}
 spec:
   order: ${index}
-  selector: app == 'web-${Math.floor(index / 10)}'
+  selector: app == 'web-${index}'
   types: [Ingress, Egress]
   ingress:
     - action: Allow

@@ -1,7 +1,7 @@
 import { formatAddress, parseAddress } from '../../addresses/address.ts'
 import { type Node, nodes } from '../../core/kinds.ts'
 import { BGPPeer, type BGPPeer as BGPPeerObject, parsePeerEndpoint } from '../../kinds/bgp-peer.ts'
-import { parseSelector } from '../../selectors/selector.ts'
+import { readSelector } from './read-selector.ts'
 import { describe, relatedTo, type World, type WorldObject, whereIs } from './world.ts'
 
 type Peer = WorldObject<BGPPeerObject>
@@ -54,7 +54,7 @@ function scopesOf(
   const { node = '', nodeSelector = '' } = object.spec
   if (node !== '') return { scopes: [`node ${node}`], all: false }
   if (nodeSelector === '') return { scopes: [], all: true }
-  const selector = parseSelector(nodeSelector)
+  const selector = readSelector(nodeSelector)
   if (selector.canonical === 'all()') return { scopes: [], all: true }
   const selected = known.filter((one) => selector.matches(one.object.metadata.labels ?? {}))
   return { scopes: [`nodes ${selector.canonical}`, ...selected.map(({ name }) => `node ${name}`)], all: false }

@@ -1,9 +1,9 @@
 import type { AnyKind } from '../../kind.ts'
 import { GlobalNetworkPolicy } from '../../kinds/global-network-policy.ts'
 import { CalicoNetworkPolicy } from '../../kinds/network-policy.ts'
+import { typesOf } from '../../kinds/policy/policy-fields.ts'
 import type { PolicyRuleSpec } from '../../kinds/policy/rule.ts'
-import { parseSelector } from '../../selectors/selector.ts'
-import { withDefaults } from '../../validate.ts'
+import { readSelector } from './read-selector.ts'
 import { tieredKinds, tierOf } from './tiers.ts'
 import { coversRule, takesAll } from './unreachable.ts'
 import { describe, relatedTo, type World, type WorldObject, whereIs } from './world.ts'
@@ -28,14 +28,15 @@ interface PolicySpec {
 export function checkPolicies(world: World): void {
   for (const kind of tieredKinds) {
     for (const policy of world.of(kind)) {
-      if (policy.source !== undefined) checkRules(world, policy, specOf(kind, policy))
+      if (policy.source !== undefined) checkRules(world, policy, specOf(policy))
     }
   }
   checkOrder(world)
 }
 
-function specOf(kind: AnyKind, { object }: WorldObject): PolicySpec {
-  return withDefaults(kind, object as never).spec as PolicySpec
+function specOf({ object }: WorldObject): PolicySpec {
+  const { spec } = object as unknown as { readonly spec: PolicySpec }
+  return spec.types === undefined ? { ...spec, types: typesOf({ ...spec }) } : spec
 }
 
 const typeOf = (direction: Direction) => (direction === 'ingress' ? 'Ingress' : 'Egress')
@@ -86,7 +87,7 @@ function checkOneAfterTheOther(
 /** Of policies for the same endpoints in one tier, those after one that takes all packets are never asked. */
 function checkOrder(world: World): void {
   const policies = [CalicoNetworkPolicy, GlobalNetworkPolicy]
-    .flatMap((kind) => world.of<AnyKind>(kind).map((policy) => ({ policy, spec: specOf(kind, policy) })))
+    .flatMap((kind) => world.of<AnyKind>(kind).map((policy) => ({ policy, spec: specOf(policy) })))
     .toSorted((a, b) => orderOf(a.spec) - orderOf(b.spec) || compareKeys(a.policy, b.policy))
   const takers = new Map<string, WorldObject>()
   for (const { policy, spec } of policies) {
@@ -109,7 +110,7 @@ function checkOrder(world: World): void {
 /** The endpoints that a policy is for, as text that is equal for equal conditions. */
 function whomOf({ namespace }: Pick<WorldObject, 'namespace'>, spec: PolicySpec): string {
   const selectors = [spec.selector, spec.namespaceSelector, spec.serviceAccountSelector].map((text, index) =>
-    text === undefined || text === '' ? (index === 0 ? 'all()' : '') : parseSelector(text).canonical,
+    text === undefined || text === '' ? (index === 0 ? 'all()' : '') : readSelector(text).canonical,
   )
   return [namespace, ...selectors].join(' ')
 }

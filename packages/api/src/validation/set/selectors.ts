@@ -20,9 +20,9 @@ import {
   selectorOfServiceAccounts,
   serviceAccountLabelPrefix,
 } from '../../selectors/prefix-labels.ts'
-import { parseSelector } from '../../selectors/selector.ts'
 import { suggest } from '../../suggest.ts'
 import { Labelled } from './labelled.ts'
+import { readSelector } from './read-selector.ts'
 import { cannotMatch } from './satisfiable.ts'
 import { labelsOf, type Universe, universeOf } from './universe.ts'
 import type { World, WorldObject } from './world.ts'
@@ -186,7 +186,7 @@ function checkKubernetesPolicy(world: World, universe: Universe, object: WorldOb
   const { spec } = object.object as { readonly spec?: Readonly<Record<string, unknown>> }
   const { podSelector } = spec ?? {}
   if (podSelector !== undefined && JSON.stringify(podSelector) !== '{}') {
-    ask(parseSelector(policy.selector).node, universe.endpoints, 'spec.podSelector', podSelector, 'pod')
+    ask(readSelector(policy.selector).node, universe.endpoints, 'spec.podSelector', podSelector, 'pod')
   }
   for (const [direction, field] of [
     ['ingress', 'from'],
@@ -211,7 +211,7 @@ function entityOfPeer(metadata: object, peer: unknown): SelectorNode | undefined
   const spec = { podSelector: {}, policyTypes: ['Ingress'], ingress: [{ from: [peer] }] }
   const { policy } = networkPolicyToPolicy({ metadata, spec })
   const selector = policy?.ingress[0]?.source?.selector
-  return selector === undefined ? undefined : parseSelector(selector).node
+  return selector === undefined ? undefined : readSelector(selector).node
 }
 
 /** Selectors of nodes, where the nodes are known. */
@@ -221,7 +221,7 @@ function checkNodeSelectors(world: World): void {
   for (const { object } of known) items.add(labelsOf(object))
   const check = (about: WorldObject, field: string, text: string | undefined) => {
     if (text === undefined || text === '' || about.source === undefined) return
-    const { node } = parseSelector(text)
+    const { node } = readSelector(text)
     const path = `spec.${field}`
     if (cannotMatch(node)) {
       world.warn(about, 'MatchesNothing', {
@@ -253,5 +253,5 @@ function isGiven(text: string | undefined): boolean {
 }
 
 function textsOf(text: string | undefined): SelectorNode[] {
-  return isGiven(text) ? [parseSelector(text ?? '').node] : []
+  return isGiven(text) ? [readSelector(text ?? '').node] : []
 }

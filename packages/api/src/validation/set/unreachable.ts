@@ -4,7 +4,7 @@ import type { EntityRule } from '../../kinds/policy/entity-rule.ts'
 import { isNumericPort } from '../../kinds/policy/port.ts'
 import type { PolicyRuleSpec } from '../../kinds/policy/rule.ts'
 import { canonicalSelector } from '../../selectors/canonical.ts'
-import { parseSelector } from '../../selectors/selector.ts'
+import { readSelector } from './read-selector.ts'
 
 /**
  * Whether every packet that `inner` matches is matched by `outer`, too. Says yes only where that is certain whatever the labels
@@ -94,7 +94,7 @@ function coversWho(outer: EntityRule, inner: Entity): boolean {
 /** The canonical texts of what must all hold; undefined when nothing is asked. */
 function termsOf(selector: string | undefined): readonly string[] | undefined {
   if (isEmpty(selector)) return undefined
-  const { node, canonical: whole } = parseSelector(selector ?? '')
+  const { node, canonical: whole } = readSelector(selector ?? '')
   return node.type === 'and' ? [...node.operands.map(canonicalSelector), whole] : [whole]
 }
 
@@ -148,7 +148,7 @@ function rangeOf(port: string | number): [number, number] {
 }
 
 function canonical(selector: string | undefined): string {
-  return isEmpty(selector) ? '' : parseSelector(selector ?? '').canonical
+  return isEmpty(selector) ? '' : readSelector(selector ?? '').canonical
 }
 
 function isEmpty(text: string | undefined): boolean {

@@ -35,6 +35,7 @@ export function readSource({ file, text }: SourceText): ReadSource {
   const findings: Finding[] = []
   const lines = linesOf(text)
   let number = 0
+  const positionsOf = positionsKeeper()
   for (const chunk of splitDocuments(text)) {
     const parsed = parse(chunk.text)
     if (typeof parsed === 'string') {
@@ -45,7 +46,7 @@ export function readSource({ file, text }: SourceText): ReadSource {
     }
     for (const [index, document] of parsed.entries()) {
       number++
-      const around = { file, lines, chunk, positions: positions(chunk.text, index), number }
+      const around = { file, lines, chunk, positions: () => positionsOf(chunk, index), number }
       const { value, faults } = toValue(document)
       for (const { pos, message } of [...document.errors, ...document.warnings]) {
         // What is missing at the end is missing after the last thing that is there.
@@ -79,18 +80,25 @@ interface Around {
 
 const options = { uniqueKeys: false, prettyErrors: false, logLevel: 'silent' } as const
 
+/** Documents whose positions are kept: that which is looked at, and those that it has to do with. */
+const mostKept = 8
+
 /**
  * Positions are wanted for few documents, and all of them take ten times the room of the values: a document is parsed once more
  * for them, when one is wanted, for all items of a list together.
  */
-function positions(text: string, index: number): () => Positions | undefined {
-  let found: Positions | undefined
-  return () => {
-    if (found !== undefined) return found
-    const documents = parse(text)
-    const document = typeof documents === 'string' ? undefined : documents[index]
-    if (document !== undefined) found = new Positions(document)
-    return found
+function positionsKeeper(): (chunk: Chunk, index: number) => Positions | undefined {
+  const kept = new Map<Chunk, readonly Positions[]>()
+  return (chunk, index) => {
+    let found = kept.get(chunk)
+    if (found === undefined) {
+      const documents = parse(chunk.text)
+      found = typeof documents === 'string' ? [] : documents.map((document) => new Positions(document))
+      const [oldest] = kept.keys()
+      if (kept.size >= mostKept && oldest !== undefined) kept.delete(oldest)
+      kept.set(chunk, found)
+    }
+    return found[index]
   }
 }
 
