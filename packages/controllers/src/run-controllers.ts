@@ -9,12 +9,13 @@ import {
   type WorkGuard,
 } from '@manx/api'
 import { poolFinalizer } from '@manx/ipam'
-import { probeRoutes, serveHttp, Watchdog } from '@manx/process'
+import { probeRoutes, Watchdog } from '@manx/process'
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import type { ControllersConfig } from './config.ts'
 import { createControllers } from './create-controllers.ts'
 import { createReports } from './events/write-reports.ts'
 import { componentsOf, reasonsOf, reconcileLimit } from './health/components.ts'
+import { serveProbes } from './health/serve-probes.ts'
 import { fenceWrites } from './leading/fence-writes.ts'
 import { followRemoval } from './leaving/follow-removal.ts'
 import { createLeaving } from './leaving/leave.ts'
@@ -92,7 +93,7 @@ export async function runControllers(options: RunOptions, signal: AbortSignal): 
   const components = () =>
     componentsOf({ informers, leads: holds(), hanging: watchdog.hanging(), now: performance.now() })
   await using servers = new AsyncDisposableStack()
-  servers.use(await serveHttp(probeRoutes({ components, reasons: () => reasonsOf(components()) }), config.health))
+  const listener = probeRoutes({ components, reasons: () => reasonsOf(components()) })
   const { ipam, leaks, all, settings } = controllers
   addMetrics({ registry, ipam, leaks, controllers: all, lease: leaseName, isLeader: () => holds() })
   const metricsServer = servers.use(createMetricsServer(registry, config.metricsHost, logger))
@@ -115,14 +116,19 @@ export async function runControllers(options: RunOptions, signal: AbortSignal): 
   // What follows the removal outlives the controllers by as long as letting go takes.
   const left = new AbortController()
   const alongside = [removal.run(left.signal), leaving.run(left.signal)]
-  await Promise.all([
+  const probes = serveProbes({ listener, address: config.health, logger }, left.signal)
+  const work = Promise.all([
     ...controllers.informers.map((informer) => informer.run(signal)),
     runAsLeader({ client, namespace, name: leaseName, identity, leaseSeconds, logger, signal, lead }),
   ])
-  const limit = AbortSignal.timeout(leavingLimit)
-  await leaving.finish(limit).catch((error: unknown) => {
-    logger.error(`Pools or tiers may be left with finalizers that nobody removes: ${messageOf(error)}`)
-  })
-  left.abort()
-  await Promise.all(alongside)
+  try {
+    // Probes end before the work only when they cannot be served.
+    await Promise.race([work, probes])
+    await leaving.finish(AbortSignal.timeout(leavingLimit)).catch((error: unknown) => {
+      logger.error(`Pools or tiers may be left with finalizers that nobody removes: ${messageOf(error)}`)
+    })
+  } finally {
+    left.abort()
+  }
+  await Promise.all([...alongside, probes])
 }

@@ -8,13 +8,15 @@ import {
   Tier,
 } from '@manx/api'
 import type { Report } from '@manx/ipam'
-import { eventually } from '@manx/testbed'
+import { eventually as repeat } from '@manx/testbed'
 import { type ApiServer, apiServerSkipReason, installKinds, startApiServer } from '../../api/test/api-server.ts'
 import { createTierController } from '../src/tiers/tier-controller.ts'
 import { createTierInformers, tierFinalizer } from '../src/tiers/tier-informers.ts'
 import { tierConditions } from '../src/tiers/tier-status.ts'
 
 const reason = apiServerSkipReason()
+/** Processes and an API server that start side by side need their time on a busy machine. */
+const eventually = <T>(assertion: () => T | Promise<T>, { timeout = 30_000 } = {}) => repeat(assertion, { timeout })
 const tiers = resourceOf(Tier)
 
 test('of many policies that hold a tier the first are named', () => {

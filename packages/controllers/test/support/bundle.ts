@@ -18,6 +18,8 @@ export interface ProcessOptions {
   readonly name: string
   readonly kubeconfig: string
   readonly environment?: Readonly<Record<string, string>>
+  /** The port of the probes; default a free one. */
+  readonly healthPort?: number
 }
 
 export interface ControllersProcess {
@@ -38,8 +40,8 @@ export async function bundleControllers(): Promise<Bundle> {
     await Promise.all(daemons.splice(0).map((daemon) => daemon.stop('SIGKILL')))
   }
   return {
-    start: async ({ name, kubeconfig, environment = {} }) => {
-      const [health, metrics] = [await freePort(), await freePort()]
+    start: async ({ name, kubeconfig, environment = {}, healthPort }) => {
+      const [health, metrics] = [healthPort ?? (await freePort()), await freePort()]
       const get = (port: number, where: string, signal?: AbortSignal) =>
         fetch(`http://127.0.0.1:${port}${where}`, signal === undefined ? {} : { signal })
       const daemon = await startDaemon(process.execPath, [target], {

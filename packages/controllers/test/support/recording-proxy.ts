@@ -1,6 +1,6 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer, request } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream'
@@ -42,6 +42,12 @@ export async function startRecordingProxy(
     answer.on('close', () => outgoing.destroy())
     pipeline(incoming, outgoing, () => undefined)
   })
+  // Those in a TLS handshake, too, which `closeAllConnections` does not know.
+  const sockets = new Set<Socket>()
+  server.on('connection', (socket) => {
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
+  })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   const folder = await mkdtemp(join(tmpdir(), 'manx-proxy-'))
@@ -52,8 +58,9 @@ export async function startRecordingProxy(
     kubeconfig: path,
     writes,
     [Symbol.asyncDispose]: async () => {
-      server.closeAllConnections()
-      await new Promise((resolve) => server.close(resolve))
+      const closed = new Promise((resolve) => server.close(resolve))
+      for (const socket of sockets) socket.destroy()
+      await closed
       await rm(folder, { recursive: true, force: true })
     },
   }
