@@ -153,6 +153,6 @@ const eventually = <T>(assertion: () => T | Promise<T>, { timeout = 60_000 } = {
         },
         { timeout: 60_000 },
       )
-    }, 180_000)
+    }, 300_000)
   },
 )

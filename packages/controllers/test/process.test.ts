@@ -31,7 +31,7 @@ const eventually = <T>(assertion: () => T | Promise<T>, { timeout = 30_000 } = {
       client = await server.client()
       await installKinds(client)
       await client.create(resourceOf(IPPool), { metadata: { name: 'v4' }, spec: { cidr: '10.0.0.0/16' } })
-    }, 90_000)
+    }, 120_000)
     afterEach(async () => {
       await bundle.stopAll()
       await ignoreNotFound(client.delete(leases, { namespace: 'default', name: 'manx-controllers' }))
@@ -93,7 +93,7 @@ const eventually = <T>(assertion: () => T | Promise<T>, { timeout = 30_000 } = {
         const pool = await client.get(resourceOf(IPPool), 'v4')
         expect(pool.metadata.finalizers).toEqual(['projectcalico.org/ippool-finalizer'])
       })
-    }, 90_000)
+    }, 120_000)
 
     test('a leader that was halted writes nothing when it wakes up', async () => {
       await using proxy = await startRecordingProxy(server)
@@ -132,7 +132,7 @@ const eventually = <T>(assertion: () => T | Promise<T>, { timeout = 30_000 } = {
       await leads(heir)
       await addNode('n4')
       await eventually(async () => expect(await owners()).toContain('host:n4'))
-    }, 90_000)
+    }, 120_000)
 
     test('goes on after the API server was away, and was alive meanwhile', async () => {
       const third = await start('third')
@@ -156,7 +156,7 @@ const eventually = <T>(assertion: () => T | Promise<T>, { timeout = 30_000 } = {
       await eventually(() => expect(two.daemon.log()).toContain('Another process answers probes there'))
       await one.daemon.stop('SIGTERM', 10_000)
       await leads(two)
-    }, 60_000)
+    }, 120_000)
 
     test('follows KubeControllersConfiguration, and says there what counts', async () => {
       const port = await freePort()
@@ -180,7 +180,7 @@ const eventually = <T>(assertion: () => T | Promise<T>, { timeout = 30_000 } = {
         expect(await fetch(`http://127.0.0.1:${port}/metrics`).catch(() => 'off')).toBe('off'),
       )
       expect((await fifth.liveness()).status).toBe(200)
-    }, 60_000)
+    }, 120_000)
 
     test('names what is wrong with its environment, and ends', async () => {
       await expect(start('fourth', { LOG_LEVEL: 'loud' })).rejects.toThrow('LOG_LEVEL must be one of')
