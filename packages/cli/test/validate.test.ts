@@ -83,7 +83,10 @@ describe('validate without a cluster', () => {
   })
 
   test.each(['json', 'yaml'])('reports as %s for programs', async (format) => {
-    const { code, stdout } = await validate(['-f', '-', '-o', format], document('BGPPeer', 'tor', '{asNumber: x}'))
+    const { code, stdout } = await validate(
+      ['-f', '-', '-o', format],
+      document('BGPPeer', 'tor', '{peerIP: 192.0.2.1, asNumber: x}'),
+    )
     expect(code).toBe(3)
     const report: unknown = parse(stdout)
     expect(report).toMatchObject({
@@ -94,7 +97,7 @@ describe('validate without a cluster', () => {
           file: 'standard input',
           document: 1,
           line: 4,
-          column: 18,
+          column: 37,
           severity: 'error',
           code: 'InvalidValue',
           kind: 'BGPPeer',
