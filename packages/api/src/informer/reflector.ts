@@ -45,7 +45,7 @@ export type MalformedListener<T> = (
  * Milliseconds after a watch began anew until it is taken for up to date. What was missed is sent at once, but there need not have
  * been anything.
  */
-const catchUpTime = 1000
+const catchUpTime = 2000
 
 /** Which object of a name the store shows, so that a new list touches only what changed. */
 interface Seen {
