@@ -1,9 +1,9 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer, request } from 'node:https'
-import type { AddressInfo, Socket } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { pipeline } from 'node:stream'
+import { type Duplex, pipeline } from 'node:stream'
 import type { ApiServer } from '../../../api/test/api-server.ts'
 
 /** The way of one process to the API server, on which is noted what it writes. */
@@ -43,7 +43,7 @@ export async function startRecordingProxy(
     pipeline(incoming, outgoing, () => undefined)
   })
   // Those in a TLS handshake, too, which `closeAllConnections` does not know.
-  const sockets = new Set<Socket>()
+  const sockets = new Set<Duplex>()
   server.on('connection', (socket) => {
     sockets.add(socket)
     socket.on('close', () => sockets.delete(socket))
