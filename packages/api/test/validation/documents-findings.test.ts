@@ -39,7 +39,7 @@ const pool = (name: string, spec: string) =>
 
 describe('a finding', () => {
   test('has all that a tool needs to show it', () => {
-    const text = `${pool('a', '{cidr: 10.0.0.0/16}')}---\n${pool('b', '\n  cidr: 10.0.0.0/16\n  ipipMode: never')}`
+    const text = `${pool('a', '{cidr: 10.1.0.0/16}')}---\n${pool('b', '\n  cidr: 10.0.0.0/16\n  ipipMode: never')}`
     expect(validateDocuments({ file: 'pools.yaml', text }).findings).toEqual([
       {
         file: 'pools.yaml',

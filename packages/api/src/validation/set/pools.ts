@@ -20,14 +20,16 @@ type Pool = WorldObject<IPPoolObject> & { readonly prefix: Prefix }
 
 /** Pools that overlap, that are too small for the nodes, or that hold addresses which are not theirs to give. */
 export function checkPools(world: World): void {
-  const pools = world
-    .of(IPPool)
+  const all = world
+    .allOf(IPPool)
     .flatMap((one): Pool[] => {
-      const prefix = parsePrefix(one.object.spec.cidr)
-      return prefix === undefined ? [] : [{ ...one, prefix }]
+      const { spec } = one.object as { readonly spec?: unknown }
+      const prefix = isObject(spec) && typeof spec.cidr === 'string' ? parsePrefix(spec.cidr) : undefined
+      return prefix === undefined ? [] : [{ ...(one as WorldObject<IPPoolObject>), prefix }]
     })
     .toSorted((a, b) => comparePrefixes(a.prefix, b.prefix) || a.prefix.length - b.prefix.length)
-  checkOverlap(world, pools)
+  checkOverlap(world, all)
+  const pools = all.filter(({ right }) => right)
   checkSize(world, pools)
   checkServices(world, pools)
   checkReservations(world, pools)

@@ -4,6 +4,7 @@ import { CalicoNetworkPolicy } from '../../kinds/network-policy.ts'
 import { StagedGlobalNetworkPolicy } from '../../kinds/staged-global-network-policy.ts'
 import { StagedNetworkPolicy } from '../../kinds/staged-network-policy.ts'
 import { Tier } from '../../kinds/tier.ts'
+import { isObject } from '../../schema/validate.ts'
 import { suggest } from '../../suggest.ts'
 import type { World, WorldObject } from './world.ts'
 
@@ -18,15 +19,16 @@ export const tieredKinds: readonly AnyKind[] = [
 ]
 
 export function tierOf({ object }: WorldObject): string {
-  const { tier } = (object as { readonly spec?: { readonly tier?: string } }).spec ?? {}
-  return tier === undefined || tier === '' ? 'default' : tier
+  const { spec } = object as { readonly spec?: unknown }
+  const tier = isObject(spec) ? spec.tier : undefined
+  return typeof tier !== 'string' || tier === '' ? 'default' : tier
 }
 
 /** Policies in a tier that nothing makes. */
 export function checkTiers(world: World): void {
   const names = new Set([...builtIn, ...world.namesOf(Tier)])
   for (const kind of tieredKinds) {
-    for (const policy of world.of(kind)) {
+    for (const policy of world.allOf(kind)) {
       const tier = tierOf(policy)
       const prefix = policy.name.split('.', 1)[0] ?? ''
       if (!names.has(tier)) {

@@ -56,7 +56,12 @@ export class World {
 
   /** As `of`, for kinds that Kubernetes defines: what is in them is to be looked at with care. */
   ofCore<T extends KubernetesObject>({ group, kind }: KindName): readonly WorldObject<T>[] {
-    return (this.#byKind.get(`${group}/${kind}`) ?? []).filter(({ right }) => right) as unknown as WorldObject<T>[]
+    return this.allOf({ group, kind }).filter(({ right }) => right) as unknown as WorldObject<T>[]
+  }
+
+  /** As `of`, and those with something wrong, whose spec may be anything. */
+  allOf({ group, kind }: KindName): readonly WorldObject[] {
+    return this.#byKind.get(`${group}/${kind}`) ?? []
   }
 
   /** The names of all objects of a kind, also of those with something wrong. */
