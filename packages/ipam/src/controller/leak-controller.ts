@@ -42,6 +42,7 @@ export interface LeakController {
   run(signal: AbortSignal): Promise<void>
   /** Searches now. */
   refresh(): void
+  /** 1 while it searches. The next search, which always waits, is not counted. */
   readonly backlog: number
   /** Addresses that look unused, and have not done so for long enough. */
   candidates(): readonly LeakCount[]
@@ -69,6 +70,7 @@ export function createLeakController(options: LeakControllerOptions): LeakContro
   }
   const reclaimed = new Map<string, LeakCount>()
   let candidates: ReadonlyMap<string, Candidate> = new Map()
+  let isSearching = false
   const poolOf = (block: Prefix) =>
     [...informers.pools.store.list()].find(({ prefix }) => prefixContains(prefix, block))?.name ?? ''
   const countFor = (counts: Map<string, LeakCount>, pool: string, node: string, more: number) => {
@@ -137,14 +139,19 @@ export function createLeakController(options: LeakControllerOptions): LeakContro
   const queue = createWorkQueue({
     name: 'ipam-leaks',
     logger,
-    process: search,
+    process: async (key, signal) => {
+      isSearching = true
+      await search(key, signal).finally(() => {
+        isSearching = false
+      })
+    },
     ...(guard === undefined ? {} : { guard }),
   })
   informers.kubeControllers.store.subscribe(() => queue.add(everything))
   return {
     refresh: () => queue.add(everything),
     get backlog() {
-      return queue.size
+      return Number(isSearching)
     },
     candidates: () => {
       const counts = new Map<string, LeakCount>()
