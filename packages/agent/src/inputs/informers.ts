@@ -107,8 +107,20 @@ export function createInformers({ client, node, logger, rejections }: InformersO
   }
 }
 
+/** Kinds that say nothing about what a pod is allowed. */
+const besidePolicy: ReadonlySet<keyof Informers> = new Set([
+  'nodes',
+  'ipPools',
+  'bgpConfigurations',
+  'bgpPeers',
+  'blockAffinities',
+  'felixConfigurations',
+  'ipamConfigurations',
+  'clusterInformations',
+])
+
 /** What policy is calculated from: while one of them may miss changes, nobody can say what a new pod is allowed. */
 export function policyInputs(informers: Informers): readonly Informer<unknown>[] {
-  const { pods, namespaces, serviceAccounts, networkPolicies } = informers
-  return [pods, namespaces, serviceAccounts, networkPolicies]
+  const all = Object.entries(informers) as readonly (readonly [keyof Informers, Informer<unknown>])[]
+  return all.flatMap(([name, informer]) => (besidePolicy.has(name) ? [] : [informer]))
 }
