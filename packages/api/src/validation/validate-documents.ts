@@ -46,14 +46,13 @@ export function readDocuments(input: string | SourceText | readonly SourceText[]
   const findings: Finding[] = []
   const documents: ValidatedDocument[] = []
   for (const text of texts) {
-    const read = readSource(text)
-    const owners = new Map(read.documents.map((source) => [source.document, source]))
-    for (const finding of read.findings) findings.push({ ...finding, ...titleOf(owners.get(finding.document)) })
-    for (const source of read.documents) {
+    const read = readSource(text, (source) => {
       const { recognized, findings: own } = checkDocument(source)
       for (const finding of own) findings.push(finding)
       documents.push({ source, recognized, wrong: own.some(({ severity }) => severity === 'error') })
-    }
+    })
+    const owners = new Map(read.documents.map((source) => [source.document, source]))
+    for (const finding of read.findings) findings.push({ ...finding, ...titleOf(owners.get(finding.document)) })
   }
   return { files: texts.map(({ file }) => file), findings, documents }
 }

@@ -3,6 +3,7 @@ import { GlobalNetworkPolicy } from '../../kinds/global-network-policy.ts'
 import { CalicoNetworkPolicy } from '../../kinds/network-policy.ts'
 import { typesOf } from '../../kinds/policy/policy-fields.ts'
 import type { PolicyRuleSpec } from '../../kinds/policy/rule.ts'
+import { comparePolicies } from '../../policy/compare-policies.ts'
 import { readSelector } from './read-selector.ts'
 import { tieredKinds, tierOf } from './tiers.ts'
 import { coversRule, takesAll } from './unreachable.ts'
@@ -84,11 +85,22 @@ function checkOneAfterTheOther(
   }
 }
 
+const orderedKinds = [
+  [CalicoNetworkPolicy, 'CalicoNetworkPolicy'],
+  [GlobalNetworkPolicy, 'GlobalNetworkPolicy'],
+] as const
+
 /** Of policies for the same endpoints in one tier, those after one that takes all packets are never asked. */
 function checkOrder(world: World): void {
-  const policies = [CalicoNetworkPolicy, GlobalNetworkPolicy]
-    .flatMap((kind) => world.of<AnyKind>(kind).map((policy) => ({ policy, spec: specOf(policy) })))
-    .toSorted((a, b) => orderOf(a.spec) - orderOf(b.spec) || compareKeys(a.policy, b.policy))
+  const policies = orderedKinds
+    .flatMap(([definition, kind]) =>
+      world.of<AnyKind>(definition).map((policy) => {
+        const spec = specOf(policy)
+        const { name, namespace } = policy
+        return { policy, spec, place: { kind, name, namespace, order: spec.order ?? Number.POSITIVE_INFINITY } }
+      }),
+    )
+    .toSorted((a, b) => comparePolicies(a.place, b.place))
   const takers = new Map<string, WorldObject>()
   for (const { policy, spec } of policies) {
     for (const direction of directions) {
@@ -113,14 +125,4 @@ function whomOf({ namespace }: Pick<WorldObject, 'namespace'>, spec: PolicySpec)
     text === undefined || text === '' ? (index === 0 ? 'all()' : '') : readSelector(text).canonical,
   )
   return [namespace, ...selectors].join(' ')
-}
-
-function orderOf({ order }: PolicySpec): number {
-  return order ?? Number.MAX_VALUE
-}
-
-/** Calico's order among equals. */
-function compareKeys(a: WorldObject, b: WorldObject): number {
-  const [one, other] = [a, b].map(({ name, namespace, kind }) => `${name}/${namespace}/${kind}`)
-  return (one ?? '') < (other ?? '') ? -1 : 1
 }

@@ -1,4 +1,4 @@
-import { type Alias, type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair, visit } from 'yaml'
+import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair, visit } from 'yaml'
 import { keyText } from './to-value.ts'
 
 /** Takes `spec.ingress[0].source` apart; what is in brackets may be in quotes. */
@@ -43,7 +43,7 @@ export class Positions {
   #target(node: unknown): unknown {
     if (!isAlias(node)) return node
     this.#anchors ??= anchorsOf(this.#document)
-    return this.#anchors.get(node.source)?.findLast((one) => startOf(one)[0] <= startOf(node as Alias)[0])
+    return lastBefore(this.#anchors.get(node.source) ?? [], startOf(node)[0])
   }
 
   /** A field of the map, or of what is merged into it. */
@@ -78,6 +78,17 @@ function anchorsOf(document: Document): ReadonlyMap<string, readonly Node[]> {
     },
   })
   return anchors
+}
+
+/** The last of nodes in the order of the text that begins before an offset. */
+function lastBefore(nodes: readonly Node[], offset: number): Node | undefined {
+  let [low, high] = [0, nodes.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (startOf(nodes[middle])[0] < offset) low = middle + 1
+    else high = middle
+  }
+  return nodes[low - 1]
 }
 
 function rangeOf(node: unknown): Range | undefined {

@@ -29,13 +29,16 @@ export interface ReadSource {
   readonly findings: readonly Finding[]
 }
 
-/** Reads all documents of a text, YAML or JSON; lists are taken apart. Never throws: what cannot be read is a finding. */
-export function readSource({ file, text }: SourceText): ReadSource {
+/**
+ * Reads all documents of a text, YAML or JSON; lists are taken apart. Never throws: what cannot be read is a finding. `look` gets
+ * each document as soon as it is read, when places in it cost nothing yet.
+ */
+export function readSource({ file, text }: SourceText, look?: (document: SourceDocument) => void): ReadSource {
   const documents: SourceDocument[] = []
   const findings: Finding[] = []
   const lines = linesOf(text)
   let number = 0
-  const positionsOf = positionsKeeper()
+  const keeper = positionsKeeper()
   for (const chunk of splitDocuments(text)) {
     const parsed = parse(chunk.text)
     if (typeof parsed === 'string') {
@@ -44,9 +47,10 @@ export function readSource({ file, text }: SourceText): ReadSource {
       findings.push({ ...place, severity: 'error', code: 'Syntax', document: number, path: '', message: parsed })
       continue
     }
+    keeper.keep(chunk, parsed)
     for (const [index, document] of parsed.entries()) {
       number++
-      const around = { file, lines, chunk, positions: () => positionsOf(chunk, index), number }
+      const around = { file, lines, chunk, positions: () => keeper.find(chunk, index), number }
       const { value, faults } = toValue(document)
       for (const { pos, message } of [...document.errors, ...document.warnings]) {
         // What is missing at the end is missing after the last thing that is there.
@@ -64,7 +68,10 @@ export function readSource({ file, text }: SourceText): ReadSource {
       for (const fault of faults) findings.push(findingOf(fault, around))
       // What is left of a text with faults would only bring faults that follow from them.
       if (document.errors.length > 0 || value === null) continue
-      documents.push(...takeApart(value, around))
+      for (const one of takeApart(value, around)) {
+        documents.push(one)
+        look?.(one)
+      }
     }
   }
   return { documents, findings }
@@ -84,22 +91,25 @@ const options = { uniqueKeys: false, prettyErrors: false, logLevel: 'silent' } a
 const mostKept = 8
 
 /**
- * Positions are wanted for few documents, and all of them take ten times the room of the values: a document is parsed once more
- * for them, when one is wanted, for all items of a list together.
+ * Positions are wanted for few documents, and all of them take ten times the room of the values: but for the last ones, a
+ * document is parsed once more for them, for all items of a list together.
  */
-function positionsKeeper(): (chunk: Chunk, index: number) => Positions | undefined {
+function positionsKeeper() {
   const kept = new Map<Chunk, readonly Positions[]>()
-  return (chunk, index) => {
-    let found = kept.get(chunk)
-    if (found === undefined) {
-      const documents = parse(chunk.text)
-      found = typeof documents === 'string' ? [] : documents.map((document) => new Positions(document))
-      const [oldest] = kept.keys()
-      if (kept.size >= mostKept && oldest !== undefined) kept.delete(oldest)
-      kept.set(chunk, found)
-    }
-    return found[index]
+  const keep = (chunk: Chunk, documents: readonly Document[]): readonly Positions[] => {
+    const found = documents.map((document) => new Positions(document))
+    const [oldest] = kept.keys()
+    if (kept.size >= mostKept && oldest !== undefined) kept.delete(oldest)
+    kept.set(chunk, found)
+    return found
   }
+  const find = (chunk: Chunk, index: number): Positions | undefined => {
+    const known = kept.get(chunk)
+    if (known !== undefined) return known[index]
+    const documents = parse(chunk.text)
+    return keep(chunk, typeof documents === 'string' ? [] : documents)[index]
+  }
+  return { keep, find }
 }
 
 /** The documents, or why there are none. */

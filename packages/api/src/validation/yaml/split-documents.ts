@@ -16,15 +16,23 @@ export function splitDocuments(text: string): Chunk[] {
     if (end > start) chunks.push({ text: text.slice(start, end), offset: start })
     start = end
   }
-  for (const { index } of text.matchAll(/^---(?=[ \t\r\n]|$)/gm)) {
-    if (/^(\uFEFF|[ \t]*(#.*)?\r?\n|%.*\r?\n)*$/.test(preamble(text, start, index))) continue
-    cut(index)
+  // Something other than comments and directives is before the next `---`.
+  let begun = false
+  for (let line = 0; line < text.length; ) {
+    const newline = text.indexOf('\n', line)
+    const next = newline < 0 ? text.length : newline + 1
+    if (isMarker(text, line)) {
+      if (begun) cut(line)
+      begun = true
+    } else begun ||= !isPreamble(text.slice(line === 0 && text.startsWith('\uFEFF') ? 1 : line, next))
+    line = next
   }
   cut(text.length)
   return chunks
 }
 
-/** What is before a `---`, when it is short enough to be only comments; else something that is none. */
-function preamble(text: string, start: number, end: number): string {
-  return /^---([ \t\r\n]|$)/.test(text.slice(start, start + 4)) ? 'document' : text.slice(start, end)
-}
+const isMarker = (text: string, line: number) =>
+  text.startsWith('---', line) && (line + 3 === text.length || ' \t\r\n'.includes(text.charAt(line + 3)))
+
+/** A comment, a directive, or nothing. */
+const isPreamble = (line: string) => line.startsWith('%') || /^[ \t]*(#|\r?\n?$)/.test(line)
