@@ -84,7 +84,7 @@ function checkFields(metadata: Readonly<Record<string, unknown>>, path: string, 
   for (const [field, value] of Object.entries(metadata)) {
     if (silent.includes(field) || value === null || value === undefined) continue
     if (Array.isArray(value) && value.length === 0) continue
-    const reason = field in foreignFields ? foreignFields[field as keyof typeof foreignFields] : undefined
+    const reason = Object.hasOwn(foreignFields, field) ? foreignFields[field as keyof typeof foreignFields] : undefined
     if (reason !== undefined) report('changed', 'LeftOut', `${path}.${field}`, undefined, reason)
     else report('lost', 'UnknownField', `${path}.${field}`, value, 'is no field of metadata, and left out')
   }

@@ -78,7 +78,8 @@ function ownLabels(metadata: unknown): (readonly [string, unknown])[] {
   } catch {
     // Then all are taken for Calico's own.
   }
-  const isKnown = (label: string) => (isObject(known) && label in known) || /(^|\.)(kubernetes|k8s)\.io\//.test(label)
+  const isKnown = (label: string) =>
+    (isObject(known) && Object.hasOwn(known, label)) || /(^|\.)(kubernetes|k8s)\.io\//.test(label)
   return Object.entries(isObject(labels) ? labels : {}).filter(([label]) => !isKnown(label))
 }
 
