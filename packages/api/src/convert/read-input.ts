@@ -1,6 +1,8 @@
-import { parseAllDocuments } from 'yaml'
+import { type Document, parseAllDocuments } from 'yaml'
 import { messageOf } from '../message-of.ts'
 import { isObject } from '../schema/validate.ts'
+import { firstDuplicateKey } from '../validation/yaml/first-duplicate-key.ts'
+import { linesOf } from '../validation/yaml/lines.ts'
 import { parseExactJson, withSafeNumbers } from './exact-numbers.ts'
 import type { ConversionFinding } from './finding.ts'
 import { ipamExportObjects, isIpamExport } from './ipam-export.ts'
@@ -47,10 +49,17 @@ function parse(text: string, place: string): Parsed[] {
       // It may still be YAML, whose reader says better what is wrong.
     }
   }
-  return parseAllDocuments(text, { intAsBigInt: true }).flatMap((document, index): Parsed[] => {
+  let documents: readonly Document[]
+  try {
+    documents = [...parseAllDocuments(text, { intAsBigInt: true, uniqueKeys: false })] as Document[]
+  } catch (error) {
+    // The parser calls itself, and has no more room for what is nested too deeply.
+    return [{ place, message: `is not YAML that can be read: ${messageOf(error)}` }]
+  }
+  return documents.flatMap((document, index): Parsed[] => {
     const where = `${place}, document ${index + 1}`
-    const [fault] = document.errors
-    if (fault !== undefined) return [{ place: where, message: `is not YAML: ${fault.message}` }]
+    const fault = faultOf(document, text)
+    if (fault !== undefined) return [{ place: where, message: `is not YAML: ${fault}` }]
     try {
       const value = withSafeNumbers(document.toJS())
       return value === null || value === undefined ? [] : [{ place: where, value }]
@@ -58,6 +67,14 @@ function parse(text: string, place: string): Parsed[] {
       return [{ place: where, message: `is not YAML: ${messageOf(error)}` }]
     }
   })
+}
+
+function faultOf(document: Document, text: string): string | undefined {
+  const [fault] = document.errors
+  if (fault !== undefined) return fault.message
+  const twice = firstDuplicateKey(document)
+  if (twice === undefined) return undefined
+  return `the key ${twice.key} is in one map twice (line ${linesOf(text).placeAt(twice.offset).line})`
 }
 
 /** What is in lists, and in lists of lists. */

@@ -379,6 +379,36 @@ describe('a text', () => {
       'NotReadable in, document 3',
     ])
   })
+
+  test('with a key that is there twice names it; many keys are as good as few', () => {
+    const text = (last: string) => {
+      const keys = Array.from({ length: 50_000 }, (_, index) => `    k${index}: v`)
+      const head = 'apiVersion: projectcalico.org/v3\nkind: IPPool\nmetadata:\n  name: a\n  annotations:\n'
+      return `${head}${[...keys, `    ${last}: w`].join('\n')}\nspec: {cidr: 10.0.0.0/16}\n`
+    }
+    expect(convertText(text('k')).findings).toEqual([])
+    expect(lines(convertText(text('k7')).findings)).toEqual([
+      'lost NotReadable in, document 1: is not YAML: the key k7 is in one map twice (line 50006)',
+    ])
+    expect(lines(convertText('{1: a, "1": b}').findings)).toHaveLength(1)
+    expect(lines(convertText('a: {<<: {b: 1}, <<: {c: 1}}').findings)).toHaveLength(1)
+  })
+
+  test('that is nested too deeply is said to be', () => {
+    expect(lines(convertText(`a: ${'['.repeat(20_000)}${']'.repeat(20_000)}`).findings)).toEqual([
+      expect.stringMatching(/^lost NotReadable in.*: is not YAML.*Maximum call stack size exceeded/),
+    ])
+  })
+})
+
+test('names that every object of JavaScript has are no fields of metadata', () => {
+  const names = ['constructor', 'toString', 'hasOwnProperty']
+  const metadata = Object.fromEntries([['name', 'a'], ...names.map((name) => [name, 'x'])])
+  const value = { apiVersion: 'projectcalico.org/v3', kind: 'IPPool', metadata, spec: { cidr: '10.0.0.0/16' } }
+  const { findings } = convertObject({ place: 'in', value })
+  expect(findings.map(({ code, path }) => `${code} ${path}`)).toEqual(
+    names.map((name) => `UnknownField metadata.${name}`),
+  )
 })
 
 test('names that mean something to a shell or a terminal mean nothing in messages', () => {
