@@ -256,4 +256,37 @@ suite(`a rack of two nodes with an FRR and a BIRD router${reason === undefined ?
     await eventually(settled, patience)
     expect(await node.routeChanges()).toEqual([])
   }, 240_000)
+
+  test('a router keeps our routes when gobgpd dies again right after its session came up, while another peer stays away', async () => {
+    await using stack = new AsyncDisposableStack()
+    const n1 = stack.use(await createNamespace('bgp-n1'))
+    const tor2 = stack.use(await createNamespace('bgp-tor2'))
+    await connect(
+      { namespace: n1, interface: 'eth2', addresses: ['10.0.2.11/24'] },
+      { namespace: tor2, interface: 'rack', addresses: ['10.0.2.1/24'] },
+    )
+    const cluster = new TestCluster()
+    cluster.configure({ nodeToNodeMeshEnabled: false })
+    cluster.addNode('n1', { v4: '10.0.2.11/24', as: 65001 })
+    cluster.addPool('v4', '10.244.0.0/16')
+    cluster.addBlock('n1', '10.244.1.0/26')
+    cluster.addPeer('tor2', { peerIP: '10.0.2.1', asNumber: 65102 })
+    // gobgpd would wait for what this one has to tell.
+    cluster.addPeer('away', { peerIP: '10.0.2.99', asNumber: 65103 })
+    const bird = stack.use(await startBird(tor2, birdConfig))
+    const node = stack.use(await startNode(cluster, 'n1', n1))
+    const block = async () => tor2.output('ip', ['route', 'show', '10.244.1.0/26'])
+    await eventually(async () => expect(await block()).toContain('via 10.0.2.11'), patience)
+    const monitor = await tor2.start('ip', ['-o', 'monitor', 'route'])
+    for (const _ of [1, 2]) {
+      await node.gobgpd.kill()
+      await node.gobgpd.start()
+      await eventually(async () => expect(await bird.show('show protocols n1')).toContain('Established'), patience)
+    }
+    await node.gobgpd.kill()
+    await node.gobgpd.start()
+    await eventually(async () => expect((await node.bgp.status()).routes.learned).toBe(1), patience)
+    expect(await block()).toContain('via 10.0.2.11')
+    expect(monitor.log()).not.toContain('Deleted 10.244.1.0/26')
+  }, 240_000)
 })

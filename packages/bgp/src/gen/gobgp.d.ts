@@ -323,6 +323,7 @@ export namespace api {
         constructor(properties?: api.PeerState.$Properties);
         $unknowns?: Uint8Array[];
         localAsn: number;
+        messages?: (api.Messages.$Properties|null);
         neighborAddress: string;
         peerAsn: number;
         sessionState: api.SessionState;
@@ -341,6 +342,7 @@ export namespace api {
     namespace PeerState {
         interface $Properties {
             localAsn?: (number|null);
+            messages?: (api.Messages.$Properties|null);
             neighborAddress?: (string|null);
             peerAsn?: (number|null);
             sessionState?: (api.SessionState|null);
@@ -355,6 +357,7 @@ export namespace api {
         }
         type $Shape = {
           localAsn?: number|null;
+          messages?: api.Messages.$Shape|null;
           neighborAddress?: string|null;
           peerAsn?: number|null;
           sessionState?: api.SessionState|null;
@@ -367,6 +370,46 @@ export namespace api {
           disconnectMessage?: string|null;
           $unknowns?: Uint8Array[];
         };
+    }
+
+    interface IMessages extends api.Messages.$Properties {
+    }
+
+    class Messages {
+        constructor(properties?: api.Messages.$Properties);
+        $unknowns?: Uint8Array[];
+        sent?: (api.MessageCounts.$Properties|null);
+        static encode(message: api.Messages.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): api.Messages & api.Messages.$Shape;
+        static getTypeUrl(prefix?: string): string;
+    }
+
+    namespace Messages {
+        interface $Properties {
+            sent?: (api.MessageCounts.$Properties|null);
+            $unknowns?: Uint8Array[];
+        }
+        type $Shape = api.Messages.$Properties;
+    }
+
+    interface IMessageCounts extends api.MessageCounts.$Properties {
+    }
+
+    class MessageCounts {
+        constructor(properties?: api.MessageCounts.$Properties);
+        $unknowns?: Uint8Array[];
+        update: number;
+        static encode(message: api.MessageCounts.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): api.MessageCounts & api.MessageCounts.$Shape;
+        static getTypeUrl(prefix?: string): string;
+    }
+
+    namespace MessageCounts {
+        interface $Properties {
+            update?: (number|null);
+            $unknowns?: Uint8Array[];
+        }
+        type $Shape = api.MessageCounts.$Properties;
     }
 
     interface ICapability extends api.Capability.$Properties {

@@ -1343,6 +1343,7 @@ export const api = $root.api = (() => {
         };
 
         PeerState.prototype.localAsn = 0;
+        PeerState.prototype.messages = null;
         PeerState.prototype.neighborAddress = "";
         PeerState.prototype.peerAsn = 0;
         PeerState.prototype.sessionState = 0;
@@ -1363,6 +1364,8 @@ export const api = $root.api = (() => {
                 throw $Error("max depth exceeded");
             if (message.localAsn != null && $Object.hasOwnProperty.call(message, "localAsn") && message.localAsn !== 0)
                 writer.uint32(24).uint32(message.localAsn);
+            if (message.messages != null && $Object.hasOwnProperty.call(message, "messages"))
+                $root.api.Messages.encode(message.messages, writer.uint32(34).fork(), _depth + 1).ldelim();
             if (message.neighborAddress != null && $Object.hasOwnProperty.call(message, "neighborAddress") && message.neighborAddress !== "")
                 writer.uint32(42).string(message.neighborAddress);
             if (message.peerAsn != null && $Object.hasOwnProperty.call(message, "peerAsn") && message.peerAsn !== 0)
@@ -1425,6 +1428,12 @@ export const api = $root.api = (() => {
                             message.localAsn = value;
                         else
                             delete message.localAsn;
+                        continue;
+                    }
+                case 4: {
+                        if (wireType !== 2)
+                            break;
+                        message.messages = $root.api.Messages.decode(reader, reader.size(), $undefined, _depth + 1, message.messages);
                         continue;
                     }
                 case 5: {
@@ -1539,6 +1548,179 @@ export const api = $root.api = (() => {
         };
 
         return PeerState;
+    })();
+
+    api.Messages = (function() {
+
+        const Messages = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        Messages.prototype.sent = null;
+
+        Messages.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.sent != null && $Object.hasOwnProperty.call(message, "sent"))
+                $root.api.MessageCounts.encode(message.sent, writer.uint32(18).fork(), _depth + 1).ldelim();
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        Messages.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.api.Messages();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 2: {
+                        if (wireType !== 2)
+                            break;
+                        message.sent = $root.api.MessageCounts.decode(reader, reader.size(), $undefined, _depth + 1, message.sent);
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        Messages.getTypeUrl = function(prefix) {
+            if (prefix === $undefined)
+                prefix = "type.googleapis.com";
+            return prefix + "/api.Messages";
+        };
+
+        return Messages;
+    })();
+
+    api.MessageCounts = (function() {
+
+        const MessageCounts = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        MessageCounts.prototype.update = 0;
+
+        MessageCounts.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.update != null && $Object.hasOwnProperty.call(message, "update") && message.update !== 0)
+                writer.uint32(16).uint32(message.update);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        MessageCounts.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.api.MessageCounts();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 2: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.update = value;
+                        else
+                            delete message.update;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        MessageCounts.getTypeUrl = function(prefix) {
+            if (prefix === $undefined)
+                prefix = "type.googleapis.com";
+            return prefix + "/api.MessageCounts";
+        };
+
+        return MessageCounts;
     })();
 
     api.Capability = (function() {

@@ -3,8 +3,8 @@ import type { api } from '../gen/gobgp.js'
 import type { DesiredPeer } from '../plan/desired.ts'
 
 /**
- * Seconds that a restarted speaker waits for peers to send their routes before it announces its own again. Peers that
- * are down count as waited for, so this is also what one dead router costs after a restart.
+ * Seconds that a restarted reflector waits for peers to send their routes before it announces again; others do not wait (see
+ * `announceAtOnce`). Peers that are down count as waited for, so this is also what one dead router costs after a restart.
  */
 const deferralTime = 10
 const connectRetry = 5

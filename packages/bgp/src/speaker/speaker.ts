@@ -2,6 +2,7 @@ import type { Logger } from '@manx/api'
 import { BgpError, isBgpError } from '../error.ts'
 import type { api } from '../gen/gobgp.js'
 import type { Desired, DesiredGlobal, DesiredPath } from '../plan/desired.ts'
+import { announceAtOnce } from './announce-at-once.ts'
 import { type Applied, readApplied } from './applied.ts'
 import { GobgpClient } from './gobgp-client.ts'
 import type { ReadPath } from './path-message.ts'
@@ -127,6 +128,7 @@ export class Speaker {
     if (fresh) await client.startBgp({ ...globalMessage(global), useMultiplePaths: true })
     else await this.#refuseOtherIdentity(client, before, global)
     const localRestarting = fresh && this.#options.isRestart(global)
+    const restarting = localRestarting || (await isRestarting(client))
     this.#version = await checkVersion(client, global.asn)
     logger.info('Connected to gobgpd', { version: this.#version, started: fresh, localRestarting })
 
@@ -143,7 +145,10 @@ export class Speaker {
           onEvent({ type: 'snapshot' })
           snapshot.resolve()
         },
-        onPeer: (address, established) => onEvent({ type: 'peer', address, established }),
+        onPeer: (address, established) => {
+          onEvent({ type: 'peer', address, established })
+          if (established && restarting) this.#announce(client, address, together)
+        },
       },
       together,
     )
@@ -183,6 +188,16 @@ export class Speaker {
     }
   }
 
+  /** A reflector's peers must not be told "that was all" before it has heard what it reflects. */
+  #announce(client: GobgpClient, address: string, signal: AbortSignal): void {
+    if (this.#desired === undefined || this.#desired.policy.reflectTo.length > 0) return
+    announceAtOnce(client, address, signal).catch((error) => {
+      if (!isBgpError(error)) throw error
+      // gobgpd announces by itself when its wait is over.
+      this.#options.logger.warn('Routes are announced late', { peer: address, error: error.message })
+    })
+  }
+
   #onPaths(paths: readonly ReadPath[], localPaths: Map<string, DesiredPath>): void {
     const learned: ReadPath[] = []
     for (const path of paths) {
@@ -208,6 +223,11 @@ export class Speaker {
     await client.stopBgp(false)
     throw new BgpError('Stopped', 'gobgpd has another AS number, router id or listening address: waiting for a new one')
   }
+}
+
+/** An earlier connection began to bring back this gobgpd. */
+async function isRestarting(client: GobgpClient): Promise<boolean> {
+  return (await client.listPeers()).some(({ gracefulRestart }) => gracefulRestart?.localRestarting === true)
 }
 
 /** A gobgpd that was stopped keeps its connections and streams open, and is silent: it must be asked. Rejects then. */
