@@ -7,9 +7,9 @@ import {
   readConversionInput,
 } from '@manx/api'
 import { type Command, Option } from 'commander'
-import { stringify } from 'yaml'
 import { CliError } from '../cli-error.ts'
 import { readSources } from '../documents/read-sources.ts'
+import { formatYaml } from '../output/format-yaml.ts'
 import type { Terminal } from '../terminal.ts'
 import { type InputFlags, withInput } from './input-flags.ts'
 
@@ -61,8 +61,7 @@ function summary(objects: number, lost: number, notes: number): string {
 
 /** One document per resource, as `kubectl apply -f -` and `manxctl apply -f -` read them. */
 function yamlOf(objects: readonly ConvertedObject[]): string {
-  const documents = objects.map((object) => stringify(object, { aliasDuplicateObjects: false }))
-  return documents.join('---\n').trimEnd()
+  return objects.map(formatYaml).join('\n---\n')
 }
 
 function jsonOf(objects: readonly ConvertedObject[]): string {

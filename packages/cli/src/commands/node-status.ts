@@ -1,13 +1,13 @@
 import { BGPConfiguration, ignoreNotFound, type KubernetesClient, type Node, nodes, resourceOf } from '@manx/api'
 import { statusSocket } from '@manx/process'
 import type { Command } from 'commander'
-import { stringify } from 'yaml'
 import { CliError } from '../cli-error.ts'
 import { type ConnectionFlags, withClient, withConnection } from '../connect.ts'
 import type { CliObject } from '../kinds/cli-kind.ts'
 import { nodeKind } from '../kinds/node-kind.ts'
 import { describeStatus } from '../node/describe-status.ts'
 import { readStatus } from '../node/read-status.ts'
+import { formatYaml } from '../output/format-yaml.ts'
 import { plainTable } from '../output/tables.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -42,7 +42,7 @@ export function addNodeStatus(node: Command, terminal: Terminal): void {
 }
 
 function printed(value: unknown, format: string): string {
-  return format === 'json' ? JSON.stringify(value, undefined, 2) : stringify(value).trimEnd()
+  return format === 'json' ? JSON.stringify(value, undefined, 2) : formatYaml(value)
 }
 
 async function fromApi(client: KubernetesClient, output: string): Promise<string> {

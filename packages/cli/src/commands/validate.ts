@@ -1,12 +1,12 @@
 import { type ClusterView, type Finding, messageOf, type ReadDocuments, validateDocuments } from '@manx/api'
 import { type Command, Option } from 'commander'
-import { stringify } from 'yaml'
 import { CliError } from '../cli-error.ts'
 import { withClient, withConnection } from '../connect.ts'
 import { requireResources } from '../documents/check-sources.ts'
 import { readCluster } from '../documents/read-cluster.ts'
 import { readInput } from '../documents/read-sources.ts'
 import { formatFindings, summarize } from '../output/format-findings.ts'
+import { formatYaml } from '../output/format-yaml.ts'
 import type { Terminal } from '../terminal.ts'
 import { type InputFlags, withInput } from './input-flags.ts'
 
@@ -48,7 +48,7 @@ async function validate(flags: ValidateFlags, terminal: Terminal): Promise<void>
   const summary = summarize(findings, documents.length)
   const report = { documents: documents.length, cluster: cluster !== undefined, findings }
   if (flags.output === 'json') terminal.print(JSON.stringify(report, undefined, 2))
-  else if (flags.output === 'yaml') terminal.print(stringify(report, { aliasDuplicateObjects: false }).trimEnd())
+  else if (flags.output === 'yaml') terminal.print(formatYaml(report))
   else terminal.print([...(findings.length === 0 ? [] : [formatFindings(findings, sources)]), summary].join('\n'))
   if (findings.some(({ severity }) => severity === 'error')) throw new CliError('Findings', summary)
 }

@@ -1,8 +1,8 @@
 import type { KubernetesObject } from '@manx/api'
-import { stringify } from 'yaml'
 import { CliError } from '../cli-error.ts'
 import type { CliKind, CliObject, Column, TableContext } from '../kinds/cli-kind.ts'
 import { namespaceColumn, valueAt } from '../kinds/columns.ts'
+import { formatYaml } from './format-yaml.ts'
 import { plainTable } from './tables.ts'
 
 /** What was read of one kind. */
@@ -28,7 +28,7 @@ export const formats = ['ps', 'wide', 'yaml', 'json', 'name', 'custom-columns=TI
 /** The results as text, in the format asked for. */
 export function printObjects(results: readonly Result[], { format, exported, context }: PrintOptions): string {
   const shown = results.map((result) => ({ ...result, objects: result.objects.map((one) => clean(one, exported)) }))
-  if (format === 'yaml') return stringify(documentOf(shown)).trimEnd()
+  if (format === 'yaml') return formatYaml(documentOf(shown))
   if (format === 'json') return JSON.stringify(documentOf(shown), undefined, 2)
   if (format === 'name') {
     return shown.flatMap(({ kind, objects }) => objects.map((one) => `${kind.kind}/${one.metadata.name}`)).join('\n')
