@@ -202,6 +202,18 @@ describe('a NetworkPolicy of Kubernetes', () => {
     }
   })
 
+  test('may have as many ports as fit into an object', () => {
+    // 1, 3, ..., 65535, then 2, 4, ..., 34464.
+    const ports = Array.from({ length: 50_000 }, (_, index) => ({ port: 1 + ((2 * index) % 65_535) }))
+    const { policy, issues } = convert({ ingress: [{ ports }] })
+    const range = (from: number, to = from) => ({ from, to })
+    const singles = Array.from({ length: 15_535 }, (_, index) => range(34_467 + 2 * index))
+    expect(issues).toEqual([])
+    expect(policy?.ingress).toEqual([
+      { action: 'Allow', protocol: 6, destination: { ports: [range(1, 34_465), ...singles] } },
+    ])
+  })
+
   test('has a rule for each peer and protocol, those of one protocol side by side', () => {
     const rules = (peers: 'from' | 'to') => [
       {

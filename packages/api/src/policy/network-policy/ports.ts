@@ -42,9 +42,10 @@ export function readPorts(value: unknown, path: string, issues: Issue[]): Protoc
 export function groupPorts(ports: Iterable<ProtocolPort>): ProtocolPorts[] {
   const collected = new Map<ProtocolNumber, PolicyPort[] | 'all'>()
   for (const { protocol, port } of ports) {
-    const known = collected.get(protocol) ?? []
+    const known = collected.get(protocol)
     if (port === 'all' || known === 'all') collected.set(protocol, 'all')
-    else collected.set(protocol, [...known, port])
+    else if (known === undefined) collected.set(protocol, [port])
+    else known.push(port)
   }
   return [...collected]
     .sort(([a], [b]) => a - b)
