@@ -168,6 +168,7 @@ export { nextConditions, type WantedCondition } from './next-conditions.ts'
 export { type CalicoPolicyOptions, calicoPolicyToPolicy } from './policy/calico-policy/calico-policy-to-policy.ts'
 export { stagedKubernetesPolicyToPolicy } from './policy/calico-policy/staged-kubernetes-policy-to-policy.ts'
 export { clusterNetworkPolicyToPolicy } from './policy/cluster-network-policy/cluster-network-policy-to-policy.ts'
+export { comparePolicies, type PolicyPlace } from './policy/compare-policies.ts'
 export {
   endpointLabelNames,
   endpointLabels,
@@ -207,6 +208,7 @@ export { SelectorError } from './selectors/parse.ts'
 export { explainSelector, type Labels, parseSelector, type Selector, selectorOf } from './selectors/selector.ts'
 export { selectorId } from './selectors/selector-id.ts'
 export { describeIssues, type ValidateOptions, validate, withDefaults } from './validate.ts'
+export { checkLabel } from './validation/check-metadata.ts'
 export type { Finding, FindingCode, Place, Severity } from './validation/finding.ts'
 export type { Recognized } from './validation/recognize-kind.ts'
 export type { ClusterView } from './validation/set/world.ts'

@@ -69,7 +69,7 @@ export interface Policy {
   readonly namespace?: string
   readonly name: string
   readonly tier: string
-  /** Lower is first; Infinity is last. Policies of one order follow in the order of their keys. */
+  /** Lower is first; Infinity is last. Policies of one order follow each other as `comparePolicies` says. */
   readonly order: number
   /** Effective selector of the endpoints that it applies to; canonical text. */
   readonly selector: string

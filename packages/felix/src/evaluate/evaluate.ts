@@ -1,4 +1,4 @@
-import { defaultTier, type Policy, type PolicyDirection, parseSelector, policyKey } from '@manx/api'
+import { comparePolicies, defaultTier, type PolicyDirection, parseSelector } from '@manx/api'
 import { type AppliedTier, type Decision, decide } from './decide.ts'
 import type { AddressFacts } from './match-rule.ts'
 import type { Packet } from './packet.ts'
@@ -74,9 +74,6 @@ const endpointsAt = (world: World, address: string): readonly WorldEndpoint[] =>
   world.endpoints.filter((endpoint) => endpoint.addresses.includes(address) && isPlaced(endpoint, world))
 
 const isPlaced = ({ namespace }: WorldEndpoint, { namespaces }: World): boolean => Object.hasOwn(namespaces, namespace)
-
-const comparePolicies = (a: Policy, b: Policy): number =>
-  compare(a.order, b.order) || compare(policyKey(a), policyKey(b))
 
 function compare<T extends string | number>(a: T, b: T): number {
   return a < b ? -1 : a > b ? 1 : 0

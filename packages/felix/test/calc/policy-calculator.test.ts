@@ -82,7 +82,7 @@ describe('policies', () => {
     expect(calculator.policies.statistics()).toMatchObject({ policies: 1, activePolicies: 0, selectors: 0, sets: 0 })
   })
 
-  test('are asked in the order of tiers, then of their order, then of their keys', () => {
+  test('are asked in the order of tiers, then of their order, then of their names', () => {
     const calculator = make()
     flush(
       calculator,
@@ -103,6 +103,36 @@ describe('policies', () => {
     ])
     expect([known, egress]).toEqual([true, []])
   })
+
+  test.each([1000, Number.POSITIVE_INFINITY])(
+    'of order %s are asked by name, whatever their kinds, namespaces and selectors',
+    (order) => {
+      const allow = [{ action: 'Allow' }] as const
+      const deny = [{ action: 'Deny', protocol: 6 }] as const
+      const namespaced = { kind: 'CalicoNetworkPolicy', order } as const
+      const ofAll = (name: string, ingress: Policy['ingress']) => {
+        const { namespace: _, ...value } = policyOf(name, { kind: 'GlobalNetworkPolicy', order, ingress }).value ?? {}
+        const policy = { ...value, selector: 'all()' } as Policy
+        return { kind: 'policy', name: policyKey(policy), value: policy } as const
+      }
+      const calculator = make()
+      const model = new KernelModel()
+      const after = (...events: readonly CalcEvent[]) => {
+        model.apply(flush(calculator, ...events))
+        return model.verdict('cali1', 'Ingress', packet)
+      }
+      const verdicts = [
+        after(policyOf('d', { ...namespaced, ingress: allow }), local('1', '10.0.0.1')),
+        after(ofAll('c', deny)),
+        after(policyOf('b', { ...namespaced, ingress: allow })),
+        after(ofAll('b-', deny)),
+        after(policyOf('e', { ...namespaced, namespace: 'a', ingress: allow })),
+      ]
+      expect(verdicts).toEqual(['accept', 'drop', 'accept', 'drop', 'drop'])
+      const [tier] = calculator.policies.policiesOf('cali1').ingress
+      expect(tier?.policies.map(({ name }) => name)).toEqual(['b-', 'b', 'c', 'd', 'e'])
+    },
+  )
 
   test('of a tier that is not there have no effect and are named; they begin to apply when it comes', () => {
     const calculator = make()

@@ -180,6 +180,8 @@ const web = source('app == "web"')
 const fromY = source('pcns.team == "blue"')
 const first: PolicyTier = { name: 'first', order: 1, defaultAction: 'Deny' }
 
+const { namespace: _, ...global } = policy('', [], { kind: 'GlobalNetworkPolicy' })
+
 /** Policies, tiers and what becomes of packets from y/web and z/job to x/db. */
 const orders: readonly (readonly [string, readonly Policy[], readonly PolicyTier[], string, string])[] = [
   [
@@ -198,11 +200,26 @@ const orders: readonly (readonly [string, readonly Policy[], readonly PolicyTier
     'deny',
   ],
   [
-    'in one order the key decides which is first',
+    'in one order the name decides which is first',
     [policy('b', [{ action: 'Deny' }]), policy('a', [{ action: 'Allow', ...web }])],
     [],
     'allow',
     'deny',
+  ],
+  [
+    'in one order the name decides which is first, whatever the kind and the namespace',
+    [
+      policy('b', [{ action: 'Allow' }], { kind: 'CalicoNetworkPolicy', order: Number.POSITIVE_INFINITY }),
+      {
+        ...global,
+        name: 'a',
+        order: Number.POSITIVE_INFINITY,
+        ingress: [{ action: 'Deny', ...web }],
+      },
+    ],
+    [],
+    'deny',
+    'allow',
   ],
   [
     'order Infinity is last',

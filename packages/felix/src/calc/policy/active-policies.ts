@@ -229,12 +229,12 @@ export class ActivePolicies {
 
   /** Policies by their keys, in the order in which they are asked. */
   inOrder(keys: Iterable<string>): AppliedPolicies {
-    const entries: (readonly [string, Policy])[] = []
+    const policies: Policy[] = []
     for (const key of keys) {
       const policy = this.#policies.get(key)
-      if (policy !== undefined) entries.push([key, policy])
+      if (policy !== undefined) policies.push(policy)
     }
-    return appliedPolicies(entries, this.#tiers)
+    return appliedPolicies(policies, this.#tiers)
   }
 
   #place(endpoint: string, namespace: string | undefined): void {

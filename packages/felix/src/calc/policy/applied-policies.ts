@@ -1,4 +1,4 @@
-import type { Policy, PolicyDirection, PolicyTier } from '@manx/api'
+import { comparePolicies, type Policy, type PolicyDirection, type PolicyTier } from '@manx/api'
 import type { AppliedTier } from '../../evaluate/decide.ts'
 import { compare } from '../compare.ts'
 
@@ -7,23 +7,20 @@ export interface AppliedPolicies {
   readonly egress: readonly AppliedTier[]
 }
 
-/** Policies that apply to one endpoint, by key, in the order in which they are asked. Tiers without any are left out. */
-export function appliedPolicies(
-  policies: Iterable<readonly [string, Policy]>,
-  tiers: ReadonlyMap<string, PolicyTier>,
-): AppliedPolicies {
-  const byTier = new Map<string, (readonly [string, Policy])[]>()
-  for (const entry of policies) {
-    const list = byTier.get(entry[1].tier)
-    if (list === undefined) byTier.set(entry[1].tier, [entry])
-    else list.push(entry)
+/** Policies that apply to one endpoint, in the order in which they are asked. Tiers without any are left out. */
+export function appliedPolicies(applied: Iterable<Policy>, tiers: ReadonlyMap<string, PolicyTier>): AppliedPolicies {
+  const byTier = new Map<string, Policy[]>()
+  for (const policy of applied) {
+    const list = byTier.get(policy.tier)
+    if (list === undefined) byTier.set(policy.tier, [policy])
+    else list.push(policy)
   }
   const sorted: AppliedTier[] = []
-  for (const [name, entries] of byTier) {
+  for (const [name, policies] of byTier) {
     const tier = tiers.get(name)
     if (tier === undefined) continue
-    entries.sort(([aKey, a], [bKey, b]) => compare(a.order, b.order) || compare(aKey, bKey))
-    sorted.push({ tier, policies: entries.map(([, policy]) => policy) })
+    policies.sort(comparePolicies)
+    sorted.push({ tier, policies })
   }
   sorted.sort((a, b) => compareTiers(a.tier, b.tier))
   return { ingress: ofDirection(sorted, 'Ingress'), egress: ofDirection(sorted, 'Egress') }

@@ -1,6 +1,5 @@
-import { type Policy, type PolicyDirection, type PolicyTier, policyKey } from '@manx/api'
+import { comparePolicies, type Policy, type PolicyDirection, type PolicyTier } from '@manx/api'
 import type { AppliedTier } from '../../evaluate/decide.ts'
-import { compare } from '../compare.ts'
 import { listSegments, type Segment } from './list-segments.ts'
 import type { NamespaceSpan } from './namespace-span.ts'
 import { mayPass, onlyAllows } from './policy-chain.ts'
@@ -57,6 +56,3 @@ export function listedCommons(common: readonly AppliedTier[], direction: PolicyD
   )
   return JSON.stringify(listed)
 }
-
-const comparePolicies = (a: Policy, b: Policy): number =>
-  compare(a.order, b.order) || compare(policyKey(a), policyKey(b))
