@@ -1,8 +1,8 @@
 import { type EntityMatch, explainSelector, type Policy, type PolicyRule } from '@manx/api'
 
 /**
- * A policy without selectors that cannot be read, and services, which nobody follows: a rule with one matches nothing, but if it denies, it denies without asking
- * for what it would have said. Undefined: it is not known whom the policy is for, or it is for no packet of a pod.
+ * A policy without selectors that cannot be read, and services, which nobody follows: a rule with one matches nothing if it allows
+ * or logs; if it denies or passes, it denies without asking for what it would have said. Undefined: it is not known whom the policy is for, or it is for no packet of a pod.
  */
 export function readablePolicy(policy: Policy): Policy | undefined {
   const { staged, doNotTrack = false, preDNAT = false, selector } = policy
@@ -15,8 +15,13 @@ function readableRule(rule: PolicyRule): PolicyRule {
   const sides = [source, destination].filter((side) => side !== undefined)
   if (sides.every(isReadableEntity)) return rule
   // An empty list of prefixes matches nothing; the rule stays, so that others keep their positions.
-  if (action !== 'Deny') return { action, source: { nets: [] } }
-  return { ...rule, source: withoutUnreadable(source ?? {}), destination: withoutUnreadable(destination ?? {}) }
+  if (action === 'Allow' || action === 'Log') return { action, source: { nets: [] } }
+  return {
+    ...rule,
+    action: 'Deny',
+    source: withoutUnreadable(source ?? {}),
+    destination: withoutUnreadable(destination ?? {}),
+  }
 }
 
 function withoutUnreadable(entity: EntityMatch): EntityMatch {

@@ -187,6 +187,26 @@ describe('policies', () => {
     expect(model.verdict('cali1', 'Ingress', packet)).toBe('accept')
   })
 
+  test.each([
+    ['a service', { service: { namespace: 'shop', name: 'web' } }, 17],
+    ['an unreadable selector', { selector: '!!' }, 17],
+  ])('that pass what %s says deny it: the next tier may allow', (_, source, protocol) => {
+    const calculator = make()
+    const model = new KernelModel()
+    model.apply(
+      flush(
+        calculator,
+        { kind: 'tier', name: 'first', value: { name: 'first', order: 1, defaultAction: 'Pass' } },
+        policyOf('p', { tier: 'first', ingress: [{ action: 'Pass', protocol, source }] }),
+        policyOf('q', { ingress: [{ action: 'Allow' }] }),
+        local('1', '10.0.0.1'),
+      ),
+    )
+    expect(calculator.issues()).toHaveLength(1)
+    expect(model.verdict('cali1', 'Ingress', { ...packet, protocol })).toBe('drop')
+    expect(model.verdict('cali1', 'Ingress', packet)).toBe('accept')
+  })
+
   test('with unreadable selectors are named; what they allow is nothing, what they deny is more', () => {
     const calculator = make()
     const model = new KernelModel()

@@ -303,6 +303,28 @@ const orders: readonly (readonly [string, readonly Policy[], readonly PolicyTier
     'deny',
   ],
   [
+    'a rule that passes what goes to a service denies: the next tier may allow',
+    [
+      policy('a', [{ action: 'Pass', protocol: 6, destination: { service: { namespace: 'y', name: 'web' } } }], {
+        tier: 'first',
+      }),
+      policy('b', [{ action: 'Allow' }]),
+    ],
+    [{ ...first, defaultAction: 'Pass' }],
+    'deny',
+    'deny',
+  ],
+  [
+    'a rule that passes what a selector says that cannot be read denies whatever fits the rest',
+    [
+      policy('a', [{ action: 'Pass', source: { nets: ['10.0.0.4/32'], selector: 'app ==' } }], { tier: 'first' }),
+      policy('b', [{ action: 'Allow' }]),
+    ],
+    [{ ...first, defaultAction: 'Pass' }],
+    'allow',
+    'deny',
+  ],
+  [
     'a rule with a selector that cannot be read allows nothing',
     [
       policy('a', [

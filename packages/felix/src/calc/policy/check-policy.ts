@@ -10,8 +10,8 @@ export interface CheckedPolicy {
 }
 
 /**
- * Finds selectors that cannot be read, and services. A rule with one allows nothing; if it denies, it denies without asking for what the
- * selector would have said.
+ * Finds selectors that cannot be read, and services. A rule with one that allows or logs matches nothing. One that denies or
+ * passes denies, without asking for what the condition would have said: the rules and tiers behind it may allow.
  */
 export function checkPolicy(policy: Policy): CheckedPolicy {
   const issues: Issue[] = []
@@ -49,9 +49,10 @@ export function checkPolicy(policy: Policy): CheckedPolicy {
       const source = checkEntity(`${field}[${index}].source`, rule.source)
       const destination = checkEntity(`${field}[${index}].destination`, rule.destination)
       if (source === rule.source && destination === rule.destination) return rule
-      if (rule.action !== 'Deny') return { action: rule.action, source: { nets: [] } }
+      if (rule.action === 'Allow' || rule.action === 'Log') return { action: rule.action, source: { nets: [] } }
       return {
         ...rule,
+        action: 'Deny',
         ...(source === undefined ? {} : { source }),
         ...(destination === undefined ? {} : { destination }),
       }
