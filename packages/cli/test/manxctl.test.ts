@@ -71,6 +71,15 @@ describe('the bundled manxctl', () => {
     ['an unknown flag', ['get', 'pools', '--color'], {}, "unknown option '--color'"],
     ['another datastore', ['get', 'pools'], { DATASTORE_TYPE: 'etcdv3' }, 'DATASTORE_TYPE must be kubernetes'],
     ['no kind and no file', ['delete'], {}, 'say what to delete: -f FILE'],
+    ['a name in all namespaces', ['get', 'np', 'a', '-A'], {}, 'cannot be retrieved by name across all namespaces'],
+    ['no value for a label', ['label', 'node', 'n1', 'k'], {}, '"k" must be KEY=VALUE'],
+    [
+      'a value of a label with =',
+      ['label', 'node', 'n1', 'k=a=b'],
+      {},
+      'the value of k: "a=b" must be at most 63 letters',
+    ],
+    ['a value for a label to remove', ['label', 'node', 'n1', 'k=', '--remove'], {}, '"k=" must be the key of a label'],
   ])('with %s ends with 2 and says why', async (_, args, env, message) => {
     const { code, stderr } = await manxctl(args, { env: { KUBECONFIG: '/nonexistent', ...env } })
     expect([code, stderr]).toEqual([2, expect.stringContaining(message)])

@@ -41,6 +41,8 @@ export function addGet(program: Command, terminal: Terminal): void {
   withConnection(withInput(command))
 }
 
+const isEverywhere = ({ allNamespaces, a }: GetFlags) => allNamespaces === true || a === true
+
 interface Wanted {
   readonly kind: CliKind
   /** Empty: all of the kind. */
@@ -56,7 +58,7 @@ async function get(
   const results: Result[] = []
   const missing: string[] = []
   for (const { kind, names: some } of wanted) {
-    const everywhere = flags.allNamespaces === true || flags.a === true
+    const everywhere = isEverywhere(flags)
     const namespaces = kind.resource.namespaced && everywhere
     if (some.length === 0) {
       const { objects, ...version } = await listObjects(client, kind, everywhere ? undefined : namespaceOf(flags))
@@ -94,6 +96,9 @@ async function whatIsWanted(
   if (kindName === undefined) throw new CliError('Usage', 'say which kind to get, or -f FILE')
   const kinds = kindName.split(',').map(requireKind)
   if (kinds.length > 1 && names.length > 0) throw new CliError('Usage', 'names need exactly one kind')
+  if (names.length > 0 && isEverywhere(flags) && kinds.some(({ resource }) => resource.namespaced)) {
+    throw new CliError('Usage', 'a resource cannot be retrieved by name across all namespaces: -n NAMESPACE')
+  }
   const namespace = namespaceOf(flags)
   return kinds.map((kind) => ({ kind, names: names.map((name) => ({ name, namespace })) }))
 }

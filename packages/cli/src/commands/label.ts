@@ -1,4 +1,4 @@
-import type { KubernetesClient } from '@manx/api'
+import { checkLabel, type KubernetesClient } from '@manx/api'
 import type { Command } from 'commander'
 import { CliError } from '../cli-error.ts'
 import { withClient, withConnection } from '../connect.ts'
@@ -41,12 +41,19 @@ type Changes = Readonly<Record<string, string | null>>
 function changesOf(labels: readonly string[], remove: boolean): Changes {
   return Object.fromEntries(
     labels.map((text) => {
-      const [key = '', value] = text.split('=', 2)
-      if (remove && value === undefined) return [key, null]
-      if (!remove && value !== undefined && key !== '') return [key, value]
+      const equals = text.indexOf('=')
+      const key = equals < 0 ? text : text.slice(0, equals)
+      if (remove && equals < 0) return [key, null]
+      if (!remove && equals >= 0 && key !== '') return [key, checkedValue(key, text.slice(equals + 1))]
       throw new CliError('Usage', `"${text}" must be ${remove ? 'the key of a label, without a value' : 'KEY=VALUE'}`)
     }),
   )
+}
+
+function checkedValue(key: string, value: string): string {
+  const wrong = checkLabel(value)
+  if (wrong !== undefined) throw new CliError('Usage', `the value of ${key}: "${value}" ${wrong}`)
+  return value
 }
 
 async function label(client: KubernetesClient, kind: CliKind, name: string, changes: Changes, flags: LabelFlags) {
