@@ -71,10 +71,10 @@ function checkMetadata(kind: AnyKind, metadata: unknown, issues: Issue[]): void 
     return
   }
   const { name, namespace } = metadata
-  if (name === undefined && typeof metadata.generateName === 'string') return
+  if ((name === undefined || name === null) && typeof metadata.generateName === 'string') return
   const message = explainObjectName(name) ?? explainKindName(kind, name)
   if (message !== undefined) issues.push({ path: 'metadata.name', value: name, message })
-  if (kind.scope === 'Cluster' && namespace !== undefined && namespace !== '') {
+  if (kind.scope === 'Cluster' && namespace !== undefined && namespace !== null && namespace !== '') {
     issues.push({ path: 'metadata.namespace', value: namespace, message: `must be absent: ${kind.kind} has none` })
   }
 }

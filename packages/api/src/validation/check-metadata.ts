@@ -33,18 +33,26 @@ export function checkMetadata(metadata: unknown): Issue[] {
   const { namespace } = metadata
   if (
     namespace !== undefined &&
+    namespace !== null &&
     namespace !== '' &&
     (typeof namespace !== 'string' || !namespaceForm.test(namespace))
   ) {
     const message = 'must be at most 63 lower case letters, digits and -, with a letter or digit at both ends'
     issues.push({ path: 'metadata.namespace', value: namespace, message })
   }
-  checkTexts(metadata.labels, 'metadata.labels', issues, checkLabel)
-  checkTexts(metadata.annotations, 'metadata.annotations', issues, () => undefined)
+  checkTexts(metadata.labels, 'metadata.labels', issues, labels)
+  checkTexts(metadata.annotations, 'metadata.annotations', issues, annotations)
   return issues
 }
 
-function checkTexts(value: unknown, path: string, issues: Issue[], check: (value: string) => string | undefined): void {
+interface TextRules {
+  readonly isKey: (key: string) => boolean
+  readonly keyMessage: string
+  /** What is wrong with a value; undefined when nothing is. */
+  readonly check: (value: string) => string | undefined
+}
+
+function checkTexts(value: unknown, path: string, issues: Issue[], { isKey, keyMessage, check }: TextRules): void {
   if (value === undefined || value === null) return
   if (!isObject(value)) {
     issues.push({ path, value, message: 'must be a map' })
@@ -53,9 +61,10 @@ function checkTexts(value: unknown, path: string, issues: Issue[], check: (value
   for (const [key, text] of Object.entries(value)) {
     const at = `${path}[${key}]`
     if (!isKey(key)) {
-      const message = 'must be a name, or a domain and a name as example.org/name, of letters, digits, -, _ and .'
-      issues.push({ path: at, value: key, message })
+      issues.push({ path: at, value: key, message: keyMessage })
     } else if (typeof text !== 'string') {
+      // The API server reads null as the empty text.
+      if (text === null) continue
       issues.push({ path: at, value: text, message: `must be text: write ${JSON.stringify(String(text))}` })
     } else {
       const message = check(text)
@@ -70,6 +79,11 @@ function isKey(key: string): boolean {
   const domain = slash < 0 ? undefined : key.slice(0, slash)
   return nameForm.test(name) && (domain === undefined || (domain.length <= 253 && domainForm.test(domain)))
 }
+
+const keyMessage = 'must be a name, or a domain and a name as example.org/name, of letters, digits, -, _ and .'
+const labels: TextRules = { isKey, keyMessage, check: checkLabel }
+/** Of these alone capitals in the domain are taken. */
+const annotations: TextRules = { isKey: (key) => isKey(key.toLowerCase()), keyMessage, check: () => undefined }
 
 /** What is wrong with the value of a label; undefined when nothing is. */
 export function checkLabel(value: string): string | undefined {

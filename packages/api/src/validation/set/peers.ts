@@ -2,6 +2,7 @@ import { formatAddress, parseAddress } from '../../addresses/address.ts'
 import { type Node, nodes } from '../../core/kinds.ts'
 import { BGPPeer, type BGPPeer as BGPPeerObject, parsePeerEndpoint } from '../../kinds/bgp-peer.ts'
 import { readSelector } from './read-selector.ts'
+import { labelsOf } from './universe.ts'
 import { describe, relatedTo, type World, type WorldObject, whereIs } from './world.ts'
 
 type Peer = WorldObject<BGPPeerObject>
@@ -56,7 +57,7 @@ function scopesOf(
   if (nodeSelector === '') return { scopes: [], all: true }
   const selector = readSelector(nodeSelector)
   if (selector.canonical === 'all()') return { scopes: [], all: true }
-  const selected = known.filter((one) => selector.matches(one.object.metadata.labels ?? {}))
+  const selected = known.filter((one) => selector.matches(labelsOf(one.object)))
   return { scopes: [`nodes ${selector.canonical}`, ...selected.map(({ name }) => `node ${name}`)], all: false }
 }
 

@@ -82,7 +82,8 @@ function* podsOf(world: World): Iterable<Pod> {
 function inNamespace(pod: Pod, namespace: string): Pod {
   const { serviceAccountName } = isObject(pod.spec) ? pod.spec : {}
   const spec = { ...pod.spec, serviceAccountName: serviceAccountName ?? 'default' }
-  return { ...pod, spec, metadata: { ...pod.metadata, namespace: namespace === '' ? 'default' : namespace } }
+  const place = namespace === '' ? 'default' : namespace
+  return { ...pod, spec, metadata: { ...pod.metadata, labels: labelsOf(pod), namespace: place } }
 }
 
 /** What namespaces and service accounts lend to endpoints in them. */
@@ -108,7 +109,7 @@ function lender(world: World): (namespace: string, serviceAccount: string) => La
 export function labelsOf(object: KubernetesObject | undefined): Labels {
   const labels: unknown = object?.metadata.labels
   if (!isObject(labels)) return {}
-  return Object.fromEntries(
-    Object.entries(labels).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
-  )
+  // The API server reads null as the empty text.
+  const texts = Object.entries(labels).map(([label, value]) => [label, value ?? ''] as const)
+  return Object.fromEntries(texts.filter((entry): entry is [string, string] => typeof entry[1] === 'string'))
 }
