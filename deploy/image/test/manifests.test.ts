@@ -306,22 +306,33 @@ suite(`the manifests on a real API server${reason === undefined ? '' : ` (skippe
     }
   })
 
-  test('an agent takes a block that nobody has, with the addresses of others in it', async () => {
+  test('an agent takes a block that nobody has and deletes it, but not with the addresses of others in it', async () => {
     const { affinity: _, ...unowned } = borrowed
     const made = (spec: object) => ({ ...block('node2', 5), spec: { ...spec, cidr: '10.0.5.0/26' } })
     await api.as(controllers, 'POST', `${calico}/ipamblocks`, made(unowned))
-    const { metadata } = JSON.parse(await api.kubectl(['get', 'ipamblock', '10-0-5-0-26', '-o', 'json'])) as {
+    let { metadata } = JSON.parse(await api.kubectl(['get', 'ipamblock', '10-0-5-0-26', '-o', 'json'])) as {
       metadata: object
     }
     const put = async (spec: object) =>
       (await api.as(agent, 'PUT', `${calico}/ipamblocks/10-0-5-0-26?dryRun=All`, { ...made(next(spec)), metadata }))
         .status
-    expect(await put({ ...unowned, affinity: 'host:node1' })).toBe(200)
+    expect(await put({ ...unowned, affinity: 'host:node1' })).toBe(422)
     expect(await put({ ...unowned, affinity: 'host:node1', allocations: free(0), unallocated: [...others, 0] })).toBe(
       422,
     )
-    expect(await put({ ...unowned, affinity: 'host:node2' })).toBe(422)
     expect(await put({ ...unowned, deleted: true })).toBe(422)
+    // What rests is nobody's, whoever had it.
+    const own = { ...unowned, attributes: [owner('node1'), ...attributes.slice(1, 3), cooling('00:00:00')] }
+    const stored = { ...made(own), metadata }
+    expect((await api.as(controllers, 'PUT', `${calico}/ipamblocks/10-0-5-0-26`, stored)).status).toBe(200)
+    const changed = JSON.parse(await api.kubectl(['get', 'ipamblock', '10-0-5-0-26', '-o', 'json'])) as {
+      metadata: object
+    }
+    metadata = changed.metadata
+    expect(await put({ ...own, affinity: 'host:node1' })).toBe(200)
+    expect(await put({ ...own, affinity: 'host:node2' })).toBe(422)
+    const none = { ...own, allocations: [null, 1, null, 3, ...free(0).slice(4)], unallocated: [...others, 0, 2] }
+    expect(await put({ ...none, deleted: true })).toBe(200)
   })
 
   test('an agent finishes a deletion that the owner began', async () => {

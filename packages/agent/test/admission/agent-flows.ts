@@ -1,5 +1,15 @@
 import { expect, test } from '@jest/globals'
-import { allKinds, IPAMBlock, IPAMHandle, nodes, parseAddress, pods, resourceOf, silentLogger } from '@manx/api'
+import {
+  allKinds,
+  handleNode,
+  IPAMBlock,
+  IPAMHandle,
+  nodes,
+  parseAddress,
+  pods,
+  resourceOf,
+  silentLogger,
+} from '@manx/api'
 import { createIpam, type Ipam } from '@manx/ipam'
 import { createDefaults } from '../../src/bootstrap/create-defaults.ts'
 import { annotateNode, identityAnnotations, setNetworkAvailable } from '../../src/bootstrap/node-object.ts'
@@ -92,5 +102,42 @@ export function testAgentFlows(cluster: () => GuardedCluster): void {
     for (const id of first) expect(await one.releaseByHandle(`k8s-pod-network.${id}`)).toBe(2)
     const left = (await cluster().admin.list(resourceOf(IPAMHandle))).items.map(({ spec }) => spec.handleID)
     expect(left.filter((id) => id.startsWith('k8s-pod-network.'))).toEqual([])
+  })
+
+  test("agents give back the last addresses of nobody's block, and it goes", async () => {
+    const { admin } = cluster()
+    const cidr = '10.8.0.0/29'
+    const holder = (node: string) => ({
+      handle_id: `last.${node}`,
+      secondary: { node, pod: 'p', namespace: 'default' },
+    })
+    await admin.create(resourceOf(IPAMBlock), {
+      metadata: { name: '10-8-0-0-29' },
+      spec: {
+        cidr,
+        allocations: [0, 1, 2, null, null, null, null, 0],
+        unallocated: [3, 4, 5, 6],
+        // As Calico keeps the first and the last ones of Windows nodes.
+        attributes: [{ handle_id: 'windows-reserved-ipam-handle' }, holder('node-1'), holder('node-2')],
+        sequenceNumber: 10,
+        sequenceNumberForAllocation: { 0: 1, 1: 2, 2: 3, 7: 1 },
+        strictAffinity: false,
+      },
+    })
+    for (const node of ['node-1', 'node-2']) {
+      const handleID = `last.${node}`
+      await admin.create(resourceOf(IPAMHandle), {
+        metadata: { name: handleID, annotations: { [handleNode]: node } },
+        spec: { handleID, block: { [cidr]: 1 } },
+      })
+    }
+    for (const node of ['node-1', 'node-2']) {
+      const ipam = createIpam({ client: await cluster().agent(node), node, logger: silentLogger })
+      expect(await ipam.releaseByHandle(`last.${node}`)).toBe(1)
+    }
+    const blocks = (await admin.list(resourceOf(IPAMBlock))).items.map(({ spec }) => spec.cidr)
+    expect(blocks).not.toContain(cidr)
+    const left = (await admin.list(resourceOf(IPAMHandle))).items.map(({ spec }) => spec.handleID)
+    expect(left.filter((id) => id.startsWith('last.'))).toEqual([])
   })
 }

@@ -26,7 +26,12 @@ export function guardedClusterSkipReason(): string | undefined {
   return apiServerSkipReason() ?? skipReason({ commands: [program()] })
 }
 
-/** Starts it with nodes node-1 and node-2, an agent's pod on each, and pods `default/pod-1` and `default/pod-2` beside. */
+/** A node whose name with that of a block is too long for the name of an object. */
+export const longNode = `${'rack-7.'.repeat(35)}node`
+
+const agentPod = (node: string) => `agent-${node === longNode ? 'long' : node}`
+
+/** Starts it with nodes node-1, node-2 and `longNode`, an agent's pod on each, and pods `default/pod-1` and `default/pod-2` beside. */
 export async function startGuardedCluster(): Promise<GuardedCluster> {
   await using parts = new AsyncDisposableStack()
   const api = await startApiServer()
@@ -48,7 +53,7 @@ export async function startGuardedCluster(): Promise<GuardedCluster> {
     return made
   }
   const agent = (node: string) =>
-    withToken('-n', 'manx-system', 'manx-agent', '--bound-object-kind=Pod', `--bound-object-name=agent-${node}`)
+    withToken('-n', 'manx-system', 'manx-agent', '--bound-object-kind=Pod', `--bound-object-name=${agentPod(node)}`)
   const account = (name: string) => {
     const [namespace = '', serviceAccount = ''] = name.split('/')
     return withToken('-n', namespace, serviceAccount)
@@ -63,12 +68,15 @@ export async function startGuardedCluster(): Promise<GuardedCluster> {
 
 async function createObjects(admin: KubernetesClient): Promise<void> {
   const spec = (nodeName: string) => ({ nodeName, containers: [{ name: 'a', image: 'none' }] })
+  await admin.create(nodes, { metadata: { name: longNode } })
   for (const number of [1, 2]) {
     const node = `node-${number}`
     await admin.create(nodes, { metadata: { name: node, annotations: { 'example.com/rack': 'r1' } } })
     await admin.create(pods, { metadata: { name: `pod-${number}`, namespace: 'default' }, spec: spec(node) })
+  }
+  for (const node of ['node-1', 'node-2', longNode]) {
     await admin.create(pods, {
-      metadata: { name: `agent-${node}`, namespace: 'manx-system' },
+      metadata: { name: agentPod(node), namespace: 'manx-system' },
       spec: { ...spec(node), serviceAccountName: 'manx-agent' },
     })
   }

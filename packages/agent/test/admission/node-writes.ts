@@ -14,7 +14,7 @@ import {
   resourceOf,
 } from '@manx/api'
 import { type Attempt, allowed, refused } from './attempt.ts'
-import type { GuardedCluster } from './guarded-cluster.ts'
+import { type GuardedCluster, longNode } from './guarded-cluster.ts'
 
 const handles = resourceOf(IPAMHandle)
 const blocks = resourceOf(IPAMBlock)
@@ -41,6 +41,7 @@ const block = (node: string | undefined, name: string, cidr: string) => ({
     strictAffinity: false,
   },
 })
+const heldBy = (node: string) => ({ handle_id: 'net.7', secondary: { node, pod: 'p', namespace: 'default' } })
 const change =
   <T>(resource: Parameters<KubernetesClient['patch']>[0] & { readonly plural: string }, name: string, patch: T) =>
   (client: KubernetesClient) =>
@@ -62,6 +63,7 @@ const warning = (node: string, name: string) => ({
 export function nodeWrites(cluster: () => GuardedCluster): readonly Attempt[] {
   const one = () => cluster().agent('node-1')
   const two = () => cluster().agent('node-2')
+  const long = () => cluster().agent(longNode)
   const none = () => cluster().account('manx-system/manx-agent')
   const admin = async () => cluster().admin
   const controllers = () => cluster().account('manx-system/manx-controllers')
@@ -107,6 +109,39 @@ export function nodeWrites(cluster: () => GuardedCluster): readonly Attempt[] {
       one,
       (client) => client.create(affinities, claim('node-2', '10.7.0.4/30')),
       'its own node',
+    ),
+    refused(
+      "a claim under another node's name",
+      one,
+      (client) =>
+        client.create(affinities, {
+          ...claim('node-1', '10.7.0.4/30'),
+          metadata: { name: blockAffinityName('node-2', '10.7.0.4/30') },
+        }),
+      'after its node and its CIDR',
+    ),
+    refused(
+      'a claim under the name of another block',
+      one,
+      (client) =>
+        client.create(affinities, {
+          ...claim('node-1', '10.7.0.4/30'),
+          metadata: { name: blockAffinityName('node-1', '10.7.0.8/30') },
+        }),
+      'after its node and its CIDR',
+    ),
+    allowed('a claim of a node with a long name', long, (client) =>
+      client.create(affinities, claim(longNode, '10.7.0.4/30')),
+    ),
+    refused(
+      'that node under the name of another one',
+      long,
+      (client) =>
+        client.create(affinities, {
+          ...claim(longNode, '10.7.0.8/30'),
+          metadata: { name: blockAffinityName('node-2', '10.7.0.8/30') },
+        }),
+      'after its node and its CIDR',
     ),
     refused(
       "another node's claim",
@@ -158,6 +193,32 @@ export function nodeWrites(cluster: () => GuardedCluster): readonly Attempt[] {
       'cannot be changed',
     ),
     allowed('to leave its block to nobody', one, change(blocks, '10-7-0-0-30', { spec: { affinity: null } })),
+    allowed(
+      'the administrator: an address of another node in it',
+      admin,
+      change(blocks, '10-7-0-0-30', {
+        spec: { allocations: [0, null, null, null], unallocated: [1, 2, 3], attributes: [heldBy('node-1')] },
+      }),
+    ),
+    refused(
+      "to take nobody's block with that",
+      two,
+      change(blocks, '10-7-0-0-30', { spec: { affinity: 'host:node-2', sequenceNumber: 3 } }),
+      'that others have addresses of',
+    ),
+    refused(
+      'to free that and take the block',
+      two,
+      change(blocks, '10-7-0-0-30', {
+        spec: { ...block(undefined, '', '10.7.0.0/30').spec, affinity: 'host:node-2', sequenceNumber: 3 },
+      }),
+      'an agent',
+    ),
+    allowed(
+      'the administrator: that the address is its own',
+      admin,
+      change(blocks, '10-7-0-0-30', { spec: { attributes: [heldBy('node-2')] } }),
+    ),
     allowed(
       "to take nobody's block",
       two,

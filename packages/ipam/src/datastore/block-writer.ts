@@ -129,7 +129,8 @@ export class BlockWriter {
     const block = countWrite(collect(edited, now(), cooldownSeconds(), node))
     try {
       if (block.affinity === undefined && isEmpty(block)) {
-        await blocks.remove(stored)
+        // As it is now, counted up: in a block that is not its own the API server lets a node make no other step.
+        await blocks.remove({ ...stored, spec: encodeBlock(block) })
         this.#keep(undefined)
       } else {
         this.#keep(await blocks.update({ ...stored, spec: encodeBlock(block) }))
