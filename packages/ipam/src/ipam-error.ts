@@ -15,6 +15,8 @@ export type IpamErrorCode =
   | 'InvalidRequest'
   /** The address is meanwhile held by somebody else, or a block by another node. */
   | 'Reassigned'
+  /** Under the name of the node's claim on a block there is a claim of another node, or on another block. */
+  | 'NameTaken'
   /** A block was asked to be released only when empty, and is not. */
   | 'NotEmpty'
   /** ClusterInformation says that the datastore is not ready: nothing may be written. */

@@ -223,6 +223,28 @@ const onlyV4 = { v4: true, v6: false }
       })
     })
 
+    test("removes a claim under another node's name, once nobody moved it for a minute", async () => {
+      for (const name of ['n1', 'n2']) await cluster.addNode(name)
+      const claim = {
+        cidr: '10.0.0.0/30',
+        node: 'n1',
+        type: 'host' as const,
+        state: 'pending' as const,
+        deleted: false,
+      }
+      await cluster.client.create(resourceOf(BlockAffinity), { metadata: { name: 'n2-10-0-0-0-30' }, spec: claim })
+      let later = 0
+      await start(() => Date.now() + later)
+      await eventually(async () => {
+        later += 35_000
+        await cluster.client.patch(nodes, 'n1', { metadata: { labels: { looked: String(Date.now()) } } })
+        expect(await cluster.all(BlockAffinity)).toEqual([])
+      })
+      expect(await owners()).toEqual([])
+      await cluster.addPool('v4', { cidr: '10.0.0.0/29', blockSize: 30 })
+      await eventually(async () => expect(await owners()).toEqual(['host:n1', 'host:n2']))
+    })
+
     test('a hundred nodes at once each get their own', async () => {
       await cluster.addPool('v4', { cidr: '10.0.0.0/18' })
       await start()

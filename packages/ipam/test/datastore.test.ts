@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import {
   BlockAffinity,
+  blockAffinityName,
   blockName,
   ClusterInformation,
   IPAMBlock,
@@ -125,6 +126,32 @@ const onlyV4 = { v4: true, v6: false }
           spec: { handleID: 'k8s-pod-network.AB12', block: { '10.0.0.0/30': 1 } },
         },
       ])
+    })
+
+    test("under another node's name, a claim keeps the node from that block alone, and is left as it is", async () => {
+      await cluster.addPool('v4', { cidr: '10.0.0.0/29', blockSize: 30 })
+      await cluster.addNode('n2')
+      const squat = async (cidr: string) => {
+        const name = blockAffinityName('n2', cidr)
+        const spec = { cidr, node: 'n1', type: 'host' as const, state: 'pending' as const, deleted: false }
+        await cluster.client.create(resourceOf(BlockAffinity), { metadata: { name }, spec })
+        return name
+      }
+      const request = (handle: string) => ({ handle, attributes: { node: 'n2' }, families: onlyV4 })
+      const taken = [await squat('10.0.0.0/30')]
+      await (await cluster.ipam('n2')).assign(request('a'))
+      expect((await cluster.all(IPAMBlock)).map(({ spec }) => spec.cidr)).toEqual(['10.0.0.4/30'])
+      const wanted = prefix('10.0.0.0/30')
+      await expect(claimBlock(stores(), 'n2', wanted, Date.now)).rejects.toMatchObject({
+        code: 'NameTaken',
+        message: expect.stringContaining(`${taken[0]} is a claim of node n1`),
+      })
+      await releaseAffinity(stores(), 'n2', wanted, { requireEmpty: true })
+      for (const handle of ['b', 'c', 'd']) await (await cluster.ipam('n2')).assign(request(handle))
+      await expect((await cluster.ipam('n2')).assign(request('e'))).rejects.toMatchObject({ code: 'NameTaken' })
+      expect((await cluster.all(BlockAffinity)).filter(({ spec }) => spec.node === 'n1')).toMatchObject(
+        taken.map((name) => ({ metadata: { name }, spec: { state: 'pending', deleted: false } })),
+      )
     })
 
     test('of both families comes nothing when one has nothing left', async () => {

@@ -82,14 +82,21 @@ export class BlockChooser {
         { pools: [...findings, ...pools.map(({ name }) => ({ pool: name, reason: "the node's blocks are full" }))] },
       )
     }
+    let bar: IpamError | undefined
     if (settings.autoAllocateBlocks) {
-      const writer = await this.#blocks.claimNew(pools, reservations, signal)
-      if (writer !== undefined) return this.#promise(writer, false, search)
+      try {
+        const writer = await this.#blocks.claimNew(pools, reservations, signal)
+        if (writer !== undefined) return this.#promise(writer, false, search)
+      } catch (error) {
+        if (!(error instanceof IpamError) || error.code !== 'NameTaken') throw error
+        bar = error
+      }
     }
     if (!settings.strictAffinity) {
       const writer = await this.#borrow(search)
       if (writer !== undefined) return this.#promise(writer, true, search)
     }
+    if (bar !== undefined) throw bar
     throw new IpamError('Exhausted', `no IPv${family} address is left for node ${this.#node}`, {
       pools: [...findings, ...pools.map(({ name }) => ({ pool: name, reason: whyNone(settings) }))],
     })

@@ -125,7 +125,10 @@ export class NodeBlocks {
     return stored.find((block) => block !== undefined && prefixContains(block, address)) ?? usual
   }
 
-  /** Makes a block that nobody has the node's own; undefined when the pools have none. */
+  /**
+   * Makes a block that nobody has the node's own; undefined when the pools have none. Throws `NameTaken` when there are
+   * some, but under the names of their claims is something else.
+   */
   async claimNew(
     pools: readonly Pool[],
     reservations: Reservations,
@@ -133,9 +136,13 @@ export class NodeBlocks {
   ): Promise<BlockWriter | undefined> {
     const { stores, node, now } = this.#options
     const affinity = hostAffinity(node)
+    // Blocks that cannot be claimed count as taken in this search.
+    const barred: BlockSummary[] = []
+    let bar: IpamError | undefined
     // Everybody looks at the same free blocks, so a few tries may meet others that were faster.
     for (let tries = 0; tries < 20; tries++) {
       const existing = await this.#existing(reservations)
+      for (const block of barred) if (!existing.has(block.prefix)) existing.set(block)
       const found = findBlock({
         pools,
         affinity,
@@ -145,18 +152,25 @@ export class NodeBlocks {
         now: now(),
       })
       // The controller gives the idle blocks of other nodes to those that find none.
-      if (found.kind === 'reclaim') return undefined
+      if (found.kind === 'reclaim') {
+        if (bar !== undefined) throw bar
+        return undefined
+      }
       try {
         const stored = await claimBlock(stores, node, found.prefix, now, signal)
         const summary = summarise(stored, reservations)
         if (summary !== undefined) existing.set(summary)
         return this.#own(found.prefix, stored)
       } catch (error) {
-        if (!(error instanceof IpamError) || error.code !== 'Reassigned') throw error
-        this.#listing = undefined
+        if (!(error instanceof IpamError)) throw error
+        if (error.code === 'NameTaken') {
+          barred.push({ prefix: found.prefix, free: 0, empty: false, sequenceNumber: 0n })
+          bar = error
+        } else if (error.code === 'Reassigned') this.#listing = undefined
+        else throw error
       }
     }
-    throw new IpamError('Contention', `node ${node} lost every race for a new block`)
+    throw bar ?? new IpamError('Contention', `node ${node} lost every race for a new block`)
   }
 
   /** Blocks of other nodes in the pools that have free addresses. */

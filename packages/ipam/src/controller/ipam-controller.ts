@@ -1,6 +1,7 @@
 import {
   BlockAffinity,
   blockAffinityLabels,
+  blockAffinityName,
   blockName,
   createWorkQueue,
   formatPrefix,
@@ -215,7 +216,13 @@ class Controller implements IpamController {
         logger.info('Gave a node a block', { node, block: cidr, why: wanted.why })
         return
       } catch (error) {
-        if (!(error instanceof IpamError) || error.code !== 'Reassigned') throw error
+        if (!(error instanceof IpamError)) throw error
+        if (error.code === 'NameTaken') {
+          // The node claims another one by itself when it needs it.
+          logger.warn('A node gets no block in advance', { node, block: cidr, error })
+          return
+        }
+        if (error.code !== 'Reassigned') throw error
         // The informer did not know yet that somebody has it.
         const stored = await this.#blocks.get(blockName(found.prefix), signal)
         if (stored === undefined) continue
@@ -274,6 +281,7 @@ class Controller implements IpamController {
       this.#queue.addAfter(node, unfinishedAge - age + 1000)
       return
     }
+    if (name !== blockAffinityName(node, prefix)) return this.#removeMisnamed(affinity, signal)
     const stores = this.#stores()
     try {
       if (state === 'pendingDeletion') await releaseAffinity(stores, node, prefix, { requireEmpty: true, signal })
@@ -283,6 +291,19 @@ class Controller implements IpamController {
       // In use after all: it stays the node's. (Another node's: claiming removed the affinity.)
       if (error.code === 'NotEmpty') await claimBlock(stores, node, prefix, this.#now, signal)
       else if (error.code !== 'Reassigned') throw error
+    }
+  }
+
+  /** No claim looks for it, and it keeps another node from the block that its name is about. */
+  async #removeMisnamed({ name, node, prefix }: KnownAffinity, signal: AbortSignal): Promise<void> {
+    const stored = await this.#affinities.get(name, signal)
+    if (stored === undefined || isConfirmed(stored.spec)) return
+    const block = formatPrefix(prefix)
+    this.#options.logger.warn(`Removes BlockAffinity ${name}: that is no name of its node and block`, { node, block })
+    try {
+      await this.#affinities.remove(stored, signal)
+    } catch (error) {
+      if (!isConflict(error)) throw error
     }
   }
 
@@ -323,6 +344,9 @@ class Controller implements IpamController {
     }
     const concerned = blocks.map(({ prefix }) => prefix)
     const outcome = await releaseNode(context, node, concerned, [...owned.values()], signal)
+    for (const affinity of affinities) {
+      if (affinity.name !== blockAffinityName(node, affinity.prefix)) await this.#removeMisnamed(affinity, signal)
+    }
     if (outcome === 'podsRemain') this.#queue.addAfter(node, podsRemainPause)
   }
 }

@@ -37,7 +37,8 @@ export interface ReleaseAffinityOptions {
 /**
  * Makes a block the node's own: affinity `pending`, then the block, then affinity `confirmed`, so that a crash at any
  * point leaves something that the next claim finishes and nobody announces a block that is not theirs. Returns the
- * stored block, made now or by an earlier try; throws `Reassigned` when another node has it.
+ * stored block, made now or by an earlier try; throws `Reassigned` when another node has it, and `NameTaken` when something
+ * else has the name of the affinity.
  */
 export async function claimBlock(
   stores: AffinityStores,
@@ -192,11 +193,24 @@ async function setState(
         if (state === 'pendingDeletion') return undefined
         return stores.affinities.create(newAffinity(node, prefix, state), signal)
       }
+      if (!isClaimOf(stored, node, prefix)) {
+        // There is none of this node, then, and what is there is not its business.
+        if (state === 'pendingDeletion') return undefined
+        throw new IpamError(
+          'NameTaken',
+          `BlockAffinity ${name} is a claim of node ${stored.spec.node} on ${stored.spec.cidr}, not of node ${node} on ${formatPrefix(prefix)}; delete it`,
+        )
+      }
       if (stored.spec.state === state || (state === 'pending' && isConfirmed(stored.spec))) return stored
       return stores.affinities.update({ ...stored, spec: { ...stored.spec, state } }, signal)
     },
     signal,
   )
+}
+
+function isClaimOf({ spec }: BlockAffinity, node: string, prefix: Prefix): boolean {
+  const cidr = parsePrefix(spec.cidr)
+  return spec.node === node && cidr !== undefined && samePrefix(cidr, prefix)
 }
 
 /** Calico's oldest affinities have no state, and are confirmed. */
