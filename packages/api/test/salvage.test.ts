@@ -58,6 +58,17 @@ describe('of a malformed IPPool', () => {
     expect(keep({ cidr: '10.0.0.0/16', nodeSelector: 'rack ===' })).toBeUndefined()
   })
 
+  test('its status stays where it is right', () => {
+    const condition = { type: 'Allocatable', status: 'True', reason: 'OK', message: '' }
+    const stored = (conditions: unknown) =>
+      ({ ...(pool({ cidr: '10.0.0.0/16', natOutgoing: 'yes' }) as object), status: { conditions } }) as never
+    const kept = (conditions: unknown) =>
+      salvage(IPPool, stored(conditions), { last: undefined, defaults: ['natOutgoing'] })
+    const conditions = [{ ...condition, lastTransitionTime: '2026-01-01T00:00:00Z' }]
+    expect(kept(conditions)).toMatchObject({ spec: { cidr: '10.0.0.0/16' }, status: { conditions } })
+    expect(kept('nonsense')).not.toHaveProperty('status')
+  })
+
   test('natOutgoing falls back to its default', () => {
     expect(keep({ cidr: '10.0.0.0/16', natOutgoing: 'yes' })).toEqual({ cidr: '10.0.0.0/16' })
   })

@@ -53,11 +53,18 @@ function malformedFields(kind: AnyKind, object: KubernetesObject): readonly stri
   return [...new Set(found)]
 }
 
-/** The object with this spec, when that is valid. What it has of status is left out: it is not what is followed. */
+/** The object with this spec, when that is valid; without a status that is not: it is not what is followed. */
 function withSpec<T extends KubernetesObject>(kind: AnyKind, object: T, spec: Spec | undefined): T | undefined {
   if (spec === undefined) return undefined
-  const { status: _, ...rest } = object as T & { readonly status?: unknown }
-  const whole = { ...rest, spec }
+  const { status, ...rest } = object as T & { readonly status?: unknown }
+  const candidates =
+    status === undefined
+      ? [{ ...rest, spec }]
+      : [
+          { ...rest, spec, status },
+          { ...rest, spec },
+        ]
+  const whole = candidates.find((one) => validate(kind, one, { unknownFields: 'ignore' }).length === 0)
   // Nothing was added that T does not have: the spec is made of those of two objects of the kind.
-  return validate(kind, whole, { unknownFields: 'ignore' }).length === 0 ? (whole as unknown as T) : undefined
+  return whole as unknown as T | undefined
 }
