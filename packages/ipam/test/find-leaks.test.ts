@@ -17,6 +17,8 @@ const allocation = (ordinal: number, change: Partial<KnownAllocation> = {}): Kno
   node: 'n1',
   ...change,
 })
+/** As with several networks: it says the address of the first one. */
+const inSandbox: KnownPod = { node: 'n1', addresses: ['10.0.0.9'], containerId: 'c2', evicted: false }
 const runs: KnownPod = { node: 'n1', addresses: ['10.0.0.1'], evicted: false }
 
 /** Two searches, with the time between them. */
@@ -38,6 +40,9 @@ describe('an address is a leak', () => {
     ['but not when its pod has it', [], { pod: () => runs }, {}],
     ['but not while it is not known what its pod has', [], { pod: () => ({ ...runs, addresses: [] }) }, {}],
     ['but not on a node whose kubelet does not work', [], { isReady: () => false }, {}],
+    ['when its pod has a newer sandbox', [1], { pod: () => inSandbox }, { handle: 'net2.c1' }],
+    ['but not when it was given to the sandbox of its pod', [], { pod: () => inSandbox }, { handle: 'net2.c2' }],
+    ['when that pod was evicted', [1], { pod: () => ({ ...inSandbox, evicted: true }) }, { handle: 'net2.c2' }],
     ['but not when it is reserved', [], {}, { handle: 'windows-reserved-ipam-handle' }],
   ])('%s', (_, expected, change, own) => {
     expect(ordinals(search({ ...change, allocations: [allocation(1, own)] }))).toEqual(expected)
@@ -97,7 +102,7 @@ describe('an address is a leak', () => {
           for (const { ordinal, pod: name, node } of found.confirmed) {
             const address = addressAt(block, ordinal)
             expect(address === undefined ? '' : formatAddress(address)).toBe(`10.0.0.${ordinal}`)
-            expect(mayUse(pod(`shop/${name}`), node, address)).toBe(false)
+            expect(mayUse(pod(`shop/${name}`), { node, address })).toBe(false)
           }
           candidates = found.candidates
         }
@@ -115,4 +120,6 @@ test.each([
 ])('settings %j: %i ms of grace, a search each %i ms', (controllers, grace, period) => {
   const stored = controllers === undefined ? undefined : { spec: { controllers } }
   expect(leakSettings(stored)).toEqual({ grace, period })
+  // What can be followed of a malformed one counts.
+  if (stored !== undefined) expect(leakSettings(stored, true)).toEqual({ grace, period })
 })

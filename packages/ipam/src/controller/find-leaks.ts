@@ -52,7 +52,8 @@ export function findLeaks({ blocks, pod, isReady, candidates, now, grace }: Leak
       const { ordinal, sequenceNumber, handle, namespace, pod: name, node } = allocation
       if (handle?.toLowerCase() === reservedHandle) continue
       const key = `${cidr} ${ordinal} ${sequenceNumber}`
-      const isUsed = !isReady(node) || mayUse(pod(`${namespace}/${name}`), node, addressAt(prefix, ordinal))
+      const given = { node, address: addressAt(prefix, ordinal), ...(handle === undefined ? {} : { handle }) }
+      const isUsed = !isReady(node) || mayUse(pod(`${namespace}/${name}`), given)
       const since = candidates.get(key)?.since
       if (!isUsed) found.set(key, { block: prefix, node, since: since ?? now })
       if (!isUsed && since !== undefined && now - since >= grace) confirmed.push({ ...allocation, block: prefix })

@@ -61,6 +61,7 @@ export interface KnownPool extends Pool {
   readonly conditions: readonly Condition[]
   /** It stays until the controller takes its finalizer off. */
   readonly guarded: boolean
+  readonly spec: IPPool['spec']
 }
 
 export interface KnownAffinity {
@@ -81,7 +82,13 @@ export interface IpamInformers {
   readonly configurations: Informer<Pick<IPAMConfiguration, 'spec'>>
   readonly clusterInformations: Informer<Pick<ClusterInformation, 'spec'>>
   readonly reservations: Informer<readonly Prefix[]>
-  readonly kubeControllers: Informer<Pick<KubeControllersConfiguration, 'spec'>>
+  readonly kubeControllers: SettingsInformer
+}
+
+/** Its store has what can be followed of a malformed object, or nothing of it. */
+export interface SettingsInformer extends Informer<Pick<KubeControllersConfiguration, 'spec'>> {
+  /** The names of objects that are malformed now. */
+  readonly malformed: ReadonlySet<string>
 }
 
 export function createIpamInformers(client: KubernetesClient, logger: Logger): IpamInformers {
@@ -95,7 +102,12 @@ export function createIpamInformers(client: KubernetesClient, logger: Logger): I
       }),
     }),
     pods: createInformer(client, pods, { logger, project: knownPod }),
-    pools: createInformer(client, resourceOf(IPPool), { logger, project: projectPool }),
+    pools: createInformer(client, resourceOf(IPPool), {
+      logger,
+      project: projectPool,
+      // As the agents do: all must come to the same open pools.
+      salvage: { specOf: ({ spec }) => spec, defaults: ['natOutgoing'] },
+    }),
     blocks: createInformer(client, resourceOf(IPAMBlock), { logger, project: projectBlock }),
     affinities: createInformer(client, resourceOf(BlockAffinity), { logger, project: projectAffinity }),
     configurations: createInformer(client, resourceOf(IPAMConfiguration), {
@@ -110,11 +122,22 @@ export function createIpamInformers(client: KubernetesClient, logger: Logger): I
       logger,
       project: ({ spec }) => reservedPrefixes(spec),
     }),
-    kubeControllers: createInformer(client, resourceOf(KubeControllersConfiguration), {
-      logger,
-      project: ({ spec }) => ({ spec }),
-    }),
+    kubeControllers: createSettingsInformer(client, logger),
   }
+}
+
+function createSettingsInformer(client: KubernetesClient, logger: Logger): SettingsInformer {
+  const malformed = new Set<string>()
+  const informer = createInformer(client, resourceOf(KubeControllersConfiguration), {
+    logger,
+    project: ({ spec }) => ({ spec }),
+    salvage: { specOf: ({ spec }) => spec, defaults: 'all' },
+    onMalformed: (name, found) => {
+      if (found === undefined) malformed.delete(name)
+      else malformed.add(name)
+    },
+  })
+  return Object.assign(informer, { malformed })
 }
 
 export function projectPool(stored: IPPool): KnownPool {
@@ -125,6 +148,7 @@ export function projectPool(stored: IPPool): KnownPool {
     ...(generation === undefined ? {} : { generation }),
     conditions: stored.status?.conditions ?? [],
     guarded: finalizers.includes(poolFinalizer),
+    spec: stored.spec,
   }
 }
 

@@ -46,7 +46,7 @@ export interface LeakController {
   readonly backlog: number
   /** Addresses that look unused, and have not done so for long enough. */
   candidates(): readonly LeakCount[]
-  /** Addresses that were given back since the start of the process. */
+  /** Addresses that were given back since the start of the process, of nodes that there are. */
   reclaimed(): readonly LeakCount[]
 }
 
@@ -77,12 +77,16 @@ export function createLeakController(options: LeakControllerOptions): LeakContro
     const key = `${pool} ${node}`
     counts.set(key, { pool, node, count: (counts.get(key)?.count ?? 0) + more })
   }
-  const settings = () => leakSettings(informers.kubeControllers.store.get('default'))
+  const settings = () => {
+    const { store, malformed } = informers.kubeControllers
+    return leakSettings(store.get('default'), malformed.has('default'))
+  }
 
   /** Asks the API server itself: informers may be behind. */
-  const isUnused = async ({ namespace, pod, node, block, ordinal }: Leak, signal: AbortSignal) => {
+  const isUnused = async ({ namespace, pod, node, block, ordinal, handle }: Leak, signal: AbortSignal) => {
     const stored = await ignoreNotFound(client.get(pods, { namespace, name: pod }, { signal }))
-    return !mayUse(stored === undefined ? undefined : knownPod(stored), node, addressAt(block, ordinal))
+    const given = { node, address: addressAt(block, ordinal), ...(handle === undefined ? {} : { handle }) }
+    return !mayUse(stored === undefined ? undefined : knownPod(stored), given)
   }
   const stillUnused = async (leaks: readonly Leak[], signal: AbortSignal): Promise<readonly Leak[]> => {
     const used = new Set<Leak>()
@@ -102,7 +106,7 @@ export function createLeakController(options: LeakControllerOptions): LeakContro
       const count = await releaseAllocations({ ...objects, cooldownSeconds, now: Date.now }, block, some, signal)
       if (count === 0) continue
       const cidr = formatPrefix(block)
-      countFor(reclaimed, poolOf(block), node, count)
+      if (informers.nodes.store.has(node)) countFor(reclaimed, poolOf(block), node, count)
       const note = describe(some, count)
       logger.warn(note, { node, block: cidr })
       report({
@@ -148,6 +152,11 @@ export function createLeakController(options: LeakControllerOptions): LeakContro
     ...(guard === undefined ? {} : { guard }),
   })
   informers.kubeControllers.store.subscribe(() => queue.add(everything))
+  // Or clusters whose nodes come and go would have counts of all that ever were.
+  informers.nodes.store.subscribe((change) => {
+    if (change.type !== 'removed') return
+    for (const [key, { node }] of reclaimed) if (node === change.key) reclaimed.delete(key)
+  })
   return {
     refresh: () => queue.add(everything),
     get backlog() {

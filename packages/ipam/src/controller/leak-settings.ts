@@ -13,10 +13,16 @@ const usualPeriod = 5 * minute
 
 /**
  * Of KubeControllersConfiguration default: `controllers.node.leakGracePeriod`, searched twice per period. Without the object
- * Calico's defaults count; an object without `controllers.node` turns the search off, as it turns Calico's controller off.
+ * Calico's defaults count; an object without `controllers.node` turns the search off, as it turns Calico's controller off. While
+ * there is one that cannot be read, nobody knows whether it does, and nothing is searched.
  */
-export function leakSettings(stored: Pick<KubeControllersConfiguration, 'spec'> | undefined): LeakSettings {
-  if (stored === undefined) return { grace: usualGrace, period: usualGrace / 2 }
+export function leakSettings(
+  stored: Pick<KubeControllersConfiguration, 'spec'> | undefined,
+  isMalformed = false,
+): LeakSettings {
+  if (stored === undefined) {
+    return isMalformed ? { grace: 0, period: usualPeriod } : { grace: usualGrace, period: usualGrace / 2 }
+  }
   const { node } = stored.spec.controllers
   if (node === undefined) return { grace: 0, period: usualPeriod }
   const grace = parseDuration(node.leakGracePeriod ?? '') ?? usualGrace

@@ -9,7 +9,7 @@ import {
   type Prefix,
   pods,
 } from '@manx/api'
-import { type Allocation, allocationsOf } from '../block/block.ts'
+import { type Allocation, allocationsOf, cleanHandle } from '../block/block.ts'
 import { decodeBlock } from '../block/codec.ts'
 import { releaseAffinity } from '../datastore/affinities.ts'
 import type { IpamClient } from '../datastore/object-store.ts'
@@ -41,8 +41,10 @@ export async function releaseNode(
   let remaining = 0
   for (const prefix of concerned) {
     const found = await allocationsIn(context, node, prefix, signal)
-    const released = found.filter(({ ordinal, attributes: { owner } }) => {
-      return !mayUse(known.get(`${owner.namespace}/${owner.pod}`), node, addressAt(prefix, ordinal))
+    const released = found.filter(({ ordinal, attributes: { owner, handle } }) => {
+      const given = { node, address: addressAt(prefix, ordinal) }
+      const held = handle === undefined ? given : { ...given, handle: cleanHandle(handle) }
+      return !mayUse(known.get(`${owner.namespace}/${owner.pod}`), held)
     })
     remaining += found.length - released.length
     // Asked after the block was read: what a new node of this name takes from now on is none of these.
