@@ -25,6 +25,16 @@ function policyOf(name: string, parts: Partial<Policy> = {}): Extract<CalcEvent,
   return { kind: 'policy', name: policyKey(value), value }
 }
 
+function podWith(index: number, namespace = 'shop'): Extract<CalcEvent, { kind: 'endpoint' }> {
+  const value = { ...endpoint(String(index), `10.0.${index >> 8}.${index & 255}`), namespace }
+  return {
+    kind: 'endpoint',
+    name: value.interfaceName,
+    value,
+    pod: { ...podOf(value), labels: { app: `app-${index}` } },
+  }
+}
+
 const gone = ({ name }: { readonly name: string }): CalcEvent => ({ kind: 'policy', name })
 
 /** What changed, without the hashes, and how often. */
@@ -57,14 +67,9 @@ describe('a policy for all pods of a namespace, in which each pod has policies o
     model = new KernelModel()
     flush({ kind: 'namespace', name: 'shop', value: {} })
     for (let index = 0; index < count; index++) {
-      const value = { ...endpoint(String(index), `10.0.0.${index}`), namespace: 'shop' }
-      const pod = { ...podOf(value), labels: { app: `app-${index}` } }
       const selector = `app == "app-${index}" && ${inNamespace('shop')}`
       const ingress = [{ action: 'Allow', ...tcp(1000 + index) }] as const
-      flush(
-        { kind: 'endpoint', name: value.interfaceName, value, pod },
-        policyOf(`own-${index}`, { selector, ingress }),
-      )
+      flush(podWith(index), policyOf(`own-${index}`, { selector, ingress }))
     }
   })
 
@@ -144,6 +149,53 @@ describe('a policy for all pods of a namespace, in which each pod has policies o
     const labelled = flush({ kind: 'namespace', name: 'shop', value: { team: 'a' } })
     expect(labelled).toEqual({ 'pi-shop/team': 1, 'ni-shop': 1 })
     expect(verdict(80)).toBe('accept')
+  })
+
+  test('costs a pod that comes or goes the same, however many others there are', () => {
+    let reads = 0
+    const common = policyOf('common', { ingress: [{ action: 'Deny', ...tcp(80) }] })
+    const value = Object.defineProperty({ ...common.value }, 'order', {
+      get: () => reads++ * 0 + 500,
+      enumerable: true,
+    })
+    const readsOf = (...events: readonly CalcEvent[]): number => {
+      reads = 0
+      flush(...events)
+      return reads
+    }
+    const ownWith = (index: number) => {
+      const ingress = [{ action: 'Deny', ...tcp(1000 + index) }] as const
+      const selector = `app == "app-${index}" && ${inNamespace('shop')}`
+      return policyOf(`own-${index}`, { selector, ingress, order: index })
+    }
+    const comesAndGoes = (index: number) => {
+      const one = podWith(index)
+      return [readsOf(ownWith(index)), readsOf(one), readsOf({ kind: 'endpoint', name: one.name })]
+    }
+    flush({ ...common, value } as CalcEvent)
+    const withFew = comesAndGoes(900)
+    flush(...Array.from({ length: 90 }, (_, index) => [podWith(100 + index), ownWith(100 + index)]).flat())
+    const before = calculator.policies.policiesOf('cali1').ingress
+    expect(comesAndGoes(901)).toEqual(withFew)
+    flush(podWith(902))
+    expect(before.map(({ policies }) => policies.map(({ name }) => name))).toEqual([['common', 'own-1']])
+    expect(calculator.policies.policiesOf('cali1').ingress).toEqual(before)
+    // It is read at all: all lists are found anew when one more is common.
+    expect(readsOf(policyOf('another', { order: 400 }))).toBeGreaterThan(90)
+    expect([verdict(80), verdict(80, 'cali902'), verdict(1001)]).toEqual(['drop', 'drop', 'accept'])
+  })
+
+  test('no longer applies to an interface that a pod of another namespace has now', () => {
+    flush(
+      { kind: 'namespace', name: 'other', value: {} },
+      policyOf('all', { ingress: [{ action: 'Allow', ...tcp(80) }] }),
+    )
+    flush(podWith(900))
+    expect([verdict(80, 'cali900'), verdict(81, 'cali900')]).toEqual(['accept', 'drop'])
+    flush(podWith(900, 'other'))
+    expect([verdict(80, 'cali900'), verdict(81, 'cali900')]).toEqual(['accept', 'accept'])
+    flush(podWith(900))
+    expect([verdict(80, 'cali900'), verdict(81, 'cali900')]).toEqual(['accept', 'drop'])
   })
 
   test('is asked by whoever judges live flows, in its order', () => {

@@ -8,7 +8,6 @@ import {
   type PolicyDirection,
   type PolicyTier,
 } from '@manx/api'
-import { compare } from '../compare.ts'
 import type { Issue } from '../issue.ts'
 import type { ItemStore } from '../item-store.ts'
 import type { PodState } from '../pod-state.ts'
@@ -19,7 +18,8 @@ import { type AppliedPolicies, appliedPolicies, compareTiers } from './applied-p
 import { isDecidedByNamespace } from './decided-by-namespace.ts'
 import { EndpointNamespaces } from './endpoint-namespaces.ts'
 import { parentsOf } from './parents.ts'
-import { type CompiledPolicy, type CompileOptions, compilePolicy, mayPass, onlyAllows } from './policy-chain.ts'
+import { placeInLists } from './place-in-lists.ts'
+import { type CompiledPolicy, type CompileOptions, compilePolicy } from './policy-chain.ts'
 import { denyingPolicy, refusal, withoutTier } from './refuse-policy.ts'
 
 /** The owner of a policy's chain of one direction and of the sets that it uses. */
@@ -41,6 +41,8 @@ export interface Touched {
   readonly endpoints: ReadonlyMap<string, ReadonlySet<string> | undefined>
   /** Namespaces of which the endpoints may have other policies in common. */
   readonly namespaces: ReadonlySet<string>
+  /** Also what the same policies come to may be something else: tiers or options have changed. */
+  readonly everything: boolean
 }
 
 /**
@@ -145,7 +147,7 @@ export class ActivePolicies {
       else this.#common.delete(key)
     }
     this.#index.addSelector(key, selector)
-    if (before !== undefined && placeOf(before) !== placeOf(policy)) this.#touchAll(key)
+    if (before !== undefined && placeInLists(before) !== placeInLists(policy)) this.#touchAll(key)
   }
 
   setTier(name: string, tier: PolicyTier | undefined): void {
@@ -173,8 +175,9 @@ export class ActivePolicies {
       ? {
           endpoints: new Map([...this.#places.all()].map((name) => [name, undefined])),
           namespaces: new Set([...this.#touchedNamespaces, ...this.#places.names()]),
+          everything: true,
         }
-      : { endpoints: this.#touched, namespaces: this.#touchedNamespaces }
+      : { endpoints: this.#touched, namespaces: this.#touchedNamespaces, everything: false }
     this.#touched = new Map()
     this.#touchedNamespaces = new Set()
     this.#allTouched = false
@@ -306,11 +309,4 @@ export class ActivePolicies {
   #compileAll(policy: Policy): ReadonlyMap<PolicyDirection, CompiledPolicy> {
     return new Map(policy.types.map((direction) => [direction, compilePolicy(policy, direction, this.#options)]))
   }
-}
-
-/** What decides where and how lists name the policy, beside its key. */
-const placeOf = (policy: Policy): string => {
-  const { tier, order, types } = policy
-  const rules = directions.map((direction) => [mayPass(policy, direction), onlyAllows(policy, direction)])
-  return JSON.stringify([tier, String(order), [...types].sort(compare), rules])
 }

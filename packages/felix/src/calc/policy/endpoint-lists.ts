@@ -78,11 +78,13 @@ export class EndpointLists {
   }
 
   /** Finds the lists of endpoints anew. */
-  update({ endpoints, namespaces }: Touched, passMark: number): void {
-    if (namespaces.size > 0) this.#updates++
+  update({ endpoints, namespaces, everything }: Touched, passMark: number): void {
+    const changed: string[] = []
     const relisted = new Map<PolicyList, PolicyList>()
     for (const namespace of namespaces) {
       const concerns = this.#commons.update(namespace)
+      if (concerns !== undefined || everything) changed.push(namespace)
+      if (concerns === undefined) continue
       const relist = (list: PolicyList) => (concerns(list) ? this.#relist(list, relisted, passMark) : this.#again(list))
       for (const name of this.#active.endpointsOf(namespace)) {
         const pair = this.#endpoints.get(name)
@@ -90,6 +92,7 @@ export class EndpointLists {
         this.#put(name, { ingress: relist(pair.ingress), egress: relist(pair.egress) })
       }
     }
+    if (changed.length > 0) this.#updates++
     // Endpoints that had the same lists and to which the same happened have the same lists again.
     const found = new Map<string, ListPair>()
     for (const [name, keys] of endpoints) {
@@ -105,7 +108,7 @@ export class EndpointLists {
       found.set(story, pair)
       this.#put(name, pair)
     }
-    for (const namespace of namespaces) {
+    for (const namespace of changed) {
       for (const direction of directions) this.#lists.refresh(this.#context(namespace, direction, passMark))
     }
   }

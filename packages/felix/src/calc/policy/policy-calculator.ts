@@ -101,11 +101,11 @@ export class PolicyCalculator {
     for (const event of this.#pending.values()) this.#apply(event)
     this.#pending.clear()
     this.#states.flush()
-    const { endpoints, namespaces } = this.#active.flush()
+    const { endpoints, namespaces, everything } = this.#active.flush()
     const touched = new Map([...endpoints].filter(([name]) => typeof this.#endpoints.get(name) === 'object'))
     for (const name of this.#fresh) touched.set(name, undefined)
     this.#fresh.clear()
-    this.#endpoints.update({ endpoints: touched, namespaces }, this.#options.passMark)
+    this.#endpoints.update({ endpoints: touched, namespaces, everything }, this.#options.passMark)
     return this.#sets.flush()
   }
 
@@ -158,8 +158,9 @@ export class PolicyCalculator {
 
   #endpointChanged(name: string, pod: PodState | 'unknown' | 'gone'): void {
     if (typeof pod === 'object') {
+      const isMoved = this.#active.namespaceOf(name) !== pod.namespace
       this.#active.setEndpoint(name, pod)
-      if (!this.isKnown(name)) this.#fresh.add(name)
+      if (isMoved || !this.isKnown(name)) this.#fresh.add(name)
       return
     }
     this.#active.setEndpoint(name, undefined)
