@@ -1,12 +1,30 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
-import { BlockAffinity, IPAMBlock, IPPool, resourceOf, silentLogger } from '@manx/api'
+import {
+  BlockAffinity,
+  blockName,
+  IPAMBlock,
+  IPAMHandle,
+  IPPool,
+  resourceOf,
+  silentLogger,
+  type WorkGuard,
+} from '@manx/api'
 import { eventually } from '@manx/testbed'
 import { apiServerSkipReason } from '../../api/test/api-server.ts'
+import { encodeBlock } from '../src/block/codec.ts'
+import { newBlock } from '../src/block/new-block.ts'
+import { emptyPool } from '../src/controller/empty-pool.ts'
 import { createIpamInformers } from '../src/controller/informers.ts'
-import { createPoolController } from '../src/controller/pool-controller.ts'
+import { createPoolController, type PoolController } from '../src/controller/pool-controller.ts'
 import { poolFinalizer } from '../src/controller/pool-status.ts'
 import type { Report } from '../src/controller/report.ts'
+import { claimBlock } from '../src/datastore/affinities.ts'
+import { Handles } from '../src/datastore/handles.ts'
+import { ObjectStore } from '../src/datastore/object-store.ts'
+import { decodePool } from '../src/pools/pool.ts'
+import { acceptAnything } from './support/accept-anything.ts'
 import { type Cluster, startCluster } from './support/cluster.ts'
+import { prefix } from './support/prefix.ts'
 
 const reason = apiServerSkipReason()
 
@@ -30,13 +48,24 @@ const reason = apiServerSkipReason()
 
     const reports: Report[] = []
     let stop: () => Promise<void> = async () => undefined
+    /** Milliseconds by which the controller's clock, which stands still, is ahead. */
+    let later = 0
+    /** Looks at pools that have ended. */
+    let looks = 0
     function start(protects: () => boolean = () => true) {
       const { client } = cluster
       const abort = new AbortController()
       const informers = createIpamInformers(client, silentLogger)
       reports.length = 0
       const report = (one: Report) => reports.push(one)
-      const controller = createPoolController({ client, informers, logger: silentLogger, report, protects })
+      const began = Date.now()
+      later = 0
+      const now = () => began + later
+      const guard: WorkGuard = async (_, work) => {
+        await work()
+        looks++
+      }
+      const controller = createPoolController({ client, informers, logger: silentLogger, report, protects, now, guard })
       const running = [...Object.values(informers), controller].map((one) => one.run(abort.signal))
       stop = async () => {
         abort.abort()
@@ -56,9 +85,30 @@ const reason = apiServerSkipReason()
       (await cluster.client.get(resourceOf(IPPool), name)).metadata.finalizers ?? []
     const names = async () => (await cluster.all(IPPool)).map(({ metadata }) => metadata.name)
 
+    /** As when the controller looks now and then while minutes pass. */
+    const passesTime = <T>(controller: PoolController, assertion: () => Promise<T>) =>
+      eventually(
+        async () => {
+          later += 11_000
+          controller.refresh()
+          return await assertion()
+        },
+        { timeout: 20_000 },
+      )
+
+    /** Until it has looked once more, from now on. */
+    const looksAgain = (controller: PoolController) => {
+      // One may be under way.
+      const enough = looks + 2
+      return eventually(() => {
+        controller.refresh()
+        expect(looks).toBeGreaterThanOrEqual(enough)
+      })
+    }
+
     test('says whether addresses come from each, as others come and go', async () => {
       const { client } = cluster
-      start()
+      const controller = start()
       await cluster.addPool('a', { cidr: '10.0.0.0/16' })
       await cluster.addPool('b', { cidr: '10.0.0.0/24' })
       await cluster.addPool('off', { cidr: '10.9.0.0/16', disabled: true })
@@ -74,7 +124,7 @@ const reason = apiServerSkipReason()
       )
       await client.delete(resourceOf(IPPool), 'a')
       await client.patch(resourceOf(IPPool), 'off', { spec: { disabled: false } })
-      await eventually(async () =>
+      await passesTime(controller, async () =>
         expect(await conditions()).toEqual({ b: 'Allocatable True OK', off: 'Allocatable True OK' }),
       )
       await eventually(() => expect(reports.map(({ name, reason }) => `${name} ${reason}`)).toContain('b Allocatable'))
@@ -83,7 +133,7 @@ const reason = apiServerSkipReason()
     test('a pool that is deleted stays until nobody has an address of it, and gives out no more', async () => {
       const { client } = cluster
       await cluster.addNode('n1')
-      start()
+      const controller = start()
       await cluster.addPool('v4', { cidr: '10.0.0.0/24', blockSize: 30 })
       await eventually(async () => expect(await finalizers('v4')).toEqual([poolFinalizer]))
       const ipam = await cluster.ipam('n1')
@@ -108,7 +158,7 @@ const reason = apiServerSkipReason()
         pools: [{ pool: 'v4', reason: 'is being deleted' }],
       })
       await ipam.releaseByHandle('e')
-      await eventually(async () => {
+      await passesTime(controller, async () => {
         expect(await names()).toEqual([])
         expect(await cluster.all(IPAMBlock)).toEqual([])
         expect(await cluster.all(BlockAffinity)).toEqual([])
@@ -125,18 +175,91 @@ const reason = apiServerSkipReason()
 
     test('a younger pool over the same addresses goes at once, and the blocks of the older one stay', async () => {
       await cluster.addNode('n1')
-      start()
+      const controller = start()
       await cluster.addPool('old', { cidr: '10.0.0.0/24' })
       await eventually(async () => expect(await finalizers('old')).toEqual([poolFinalizer]))
       await (await cluster.ipam('n1')).assign({ handle: 'a', attributes: {}, families: { v4: true, v6: false } })
       await cluster.addPool('young', { cidr: '10.0.0.0/16' })
       await eventually(async () => expect(await finalizers('young')).toEqual([poolFinalizer]))
       await cluster.client.delete(resourceOf(IPPool), 'young')
-      await eventually(async () => expect(await names()).toEqual(['old']))
+      await passesTime(controller, async () => expect(await names()).toEqual(['old']))
       expect((await cluster.all(IPAMBlock)).length).toBe(1)
       await cluster.client.delete(resourceOf(IPPool), 'old')
       await eventually(async () => expect((await conditions()).old).toContain('AddressesInUse'))
     })
+
+    test('a pool that is deleted stays until all nodes must have heard of that', async () => {
+      const controller = start()
+      await cluster.addPool('v4', { cidr: '10.0.0.0/24' })
+      await eventually(async () => expect(await finalizers('v4')).toEqual([poolFinalizer]))
+      await cluster.client.delete(resourceOf(IPPool), 'v4')
+      const terminating = 'Allocatable False Terminating,Terminating True Deleted'
+      await eventually(async () => expect(await conditions()).toEqual({ v4: terminating }))
+      await looksAgain(controller)
+      expect(await names()).toEqual(['v4'])
+      await passesTime(controller, async () => expect(await names()).toEqual([]))
+    })
+
+    test('a pool that is deleted stays while a node claims a block of it', async () => {
+      const { client } = cluster
+      await cluster.addNode('n1')
+      const controller = start()
+      await cluster.addPool('v4', { cidr: '10.0.0.0/24' })
+      await eventually(async () => expect(await finalizers('v4')).toEqual([poolFinalizer]))
+      const spec = {
+        cidr: '10.0.0.64/26',
+        node: 'n1',
+        type: 'host' as const,
+        state: 'pending' as const,
+        deleted: false,
+      }
+      const name = 'n1-10-0-0-64-26'
+      await client.create(resourceOf(BlockAffinity), { metadata: { name }, spec })
+      await client.delete(resourceOf(IPPool), 'v4')
+      const terminating = 'Allocatable False Terminating,Terminating True Deleted'
+      await eventually(async () => expect(await conditions()).toEqual({ v4: terminating }))
+      later += 11_000
+      await looksAgain(controller)
+      expect(await names()).toEqual(['v4'])
+      // The node ends its claim: what it made goes, and then the pool.
+      const stores = {
+        blocks: new ObjectStore(client, resourceOf(IPAMBlock)),
+        affinities: new ObjectStore(client, resourceOf(BlockAffinity)),
+      }
+      await claimBlock(stores, 'n1', prefix('10.0.0.64/26'), Date.now)
+      await passesTime(controller, async () => expect(await names()).toEqual([]))
+      expect(await cluster.all(IPAMBlock)).toEqual([])
+      expect(await cluster.all(BlockAffinity)).toEqual([])
+    })
+
+    test('of very many blocks it releases some at a time', async () => {
+      const { client } = cluster
+      await cluster.addPool('v4', { cidr: '10.0.0.0/22', blockSize: 32 })
+      const blocks = Array.from({ length: 204 }, (_, index) => prefix(`10.0.${index % 4}.${index >> 2}/32`))
+      await Promise.all(
+        blocks.map((one) =>
+          client.create(resourceOf(IPAMBlock), {
+            metadata: { name: blockName(one) },
+            spec: encodeBlock(newBlock(one, undefined, 0)),
+          }),
+        ),
+      )
+      const pools = (await cluster.all(IPPool)).map(decodePool)
+      const objects = {
+        blocks: new ObjectStore(client, resourceOf(IPAMBlock)),
+        affinities: new ObjectStore(client, resourceOf(BlockAffinity)),
+        handles: new Handles(new ObjectStore(client, resourceOf(IPAMHandle))),
+      }
+      const look = async () => {
+        const [pool] = pools
+        if (pool === undefined) throw new Error('no pool')
+        return emptyPool(client, objects, pool, pools, new AbortController().signal)
+      }
+      expect(await look()).toBe('progress')
+      expect((await cluster.all(IPAMBlock)).length).toBe(4)
+      expect(await look()).toBe('progress')
+      expect(await look()).toBe('empty')
+    }, 60_000)
 
     test('is not held where nobody could let it go', async () => {
       let protects = false
@@ -168,5 +291,27 @@ const reason = apiServerSkipReason()
       await create('b', 'fd00::/64')
       await expect(create('c', '10.0.0.1/33')).rejects.toMatchObject({ code: 'Invalid' })
     })
+
+    // Last: it takes the schema of pools away.
+    test('what is right of a malformed pool closes others, as on nodes', async () => {
+      const { client } = cluster
+      const pool = resourceOf(IPPool)
+      const controller = start()
+      await cluster.addPool('a', { cidr: '10.0.0.0/16' })
+      await cluster.addPool('b', { cidr: '10.0.0.0/24' })
+      const closed = 'Allocatable False CIDROverlap,CIDROverlap True OlderPool'
+      await eventually(async () => expect(await conditions()).toEqual({ a: 'Allocatable True OK', b: closed }))
+      await acceptAnything(client, pool)
+      // The API server needs a moment to take that up.
+      await eventually(() => client.patch(pool, 'a', { spec: { natOutgoing: 'yes', disabled: true } }), {
+        timeout: 30_000,
+      })
+      await eventually(async () => expect(await conditions()).toEqual({ a: 'Allocatable False Disabled', b: closed }))
+      // It writes that once.
+      const version = async () => (await client.get(pool, 'a')).metadata.resourceVersion
+      const written = await version()
+      for (let times = 0; times < 4; times++) await looksAgain(controller)
+      expect(await version()).toBe(written)
+    }, 60_000)
   },
 )

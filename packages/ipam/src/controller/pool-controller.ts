@@ -52,6 +52,8 @@ export interface PoolController {
 const gathering = 500
 /** How soon to look again at a pool that cannot be emptied now. */
 const retryAfter = 5000
+/** How long agents may take to hear that a pool is being deleted; until then one may begin a claim in it. */
+const newsTravel = 10_000
 
 export function createPoolController(options: PoolControllerOptions): PoolController {
   const { client, informers, logger, guard, report = () => undefined, protects = () => true, now = Date.now } = options
@@ -61,18 +63,28 @@ export function createPoolController(options: PoolControllerOptions): PoolContro
     affinities: new ObjectStore(client, resourceOf(BlockAffinity)),
     handles: new Handles(new ObjectStore(client, resourceOf(IPAMHandle))),
   }
+  /** When each pool that is being deleted was first seen empty; by this clock, whatever that of the API server says. */
+  const closing = new Map<string, { readonly uid: string | undefined; readonly since: number }>()
   const isLocked = () => informers.clusterInformations.store.get('default')?.spec.datastoreReady === false
   const fieldManager = 'manx-controllers'
 
   const setGuarded = (name: string, wanted: boolean, signal: AbortSignal) =>
     setFinalizer(client, resourceOf(IPPool), name, { finalizer: poolFinalizer, wanted }, { fieldManager, signal })
 
-  /** True when the pool may go: none of its blocks is left. */
-  const isEmptied = async (pool: Pool, pools: readonly Pool[], signal: AbortSignal) => {
+  /** True when the pool may go: none of its blocks is left, and nobody makes another one. */
+  const isEmptied = async ({ uid }: KnownPool, pool: Pool, pools: readonly Pool[], signal: AbortSignal) => {
+    const { name } = pool
     if (isLocked()) return false
-    const left = await emptyPool(client, objects, pool, pools, signal)
-    if (left > 0) queue.addAfter(pool.name, retryAfter)
-    return left === 0
+    const first = closing.get(name)
+    const since = first !== undefined && first.uid === uid ? first.since : now()
+    closing.set(name, { uid, since })
+    // Asked before the look: the one that lets go is after that time.
+    const early = since + newsTravel - now()
+    const found = await emptyPool(client, objects, pool, pools, signal)
+    if (found === 'empty' && early <= 0) return true
+    if (found === 'empty') queue.addAfter(name, early)
+    else queue.addAfter(name, found === 'progress' ? gathering : retryAfter)
+    return false
   }
   const sync = async (name: string, signal: AbortSignal) => {
     const known = store.get(name)
@@ -84,7 +96,7 @@ export function createPoolController(options: PoolControllerOptions): PoolContro
       return tell(known, pool, undefined, signal)
     }
     const held = heldIn(blocksOfPool(pool, pools, informers.blocks.store.list()))
-    if (known.guarded && held === undefined && (await isEmptied(pool, pools, signal))) {
+    if (known.guarded && held === undefined && (await isEmptied(known, pool, pools, signal))) {
       await setGuarded(name, false, signal)
       logger.info(`IPPool ${name}: nobody has an address of it, so it goes`, { pool: name })
       return
@@ -133,6 +145,9 @@ export function createPoolController(options: PoolControllerOptions): PoolContro
     for (const { name } of store.list()) queue.add(name)
   }
   store.subscribe(addAll)
+  store.subscribe((change) => {
+    if (change.type === 'removed') closing.delete(change.key)
+  })
   informers.clusterInformations.store.subscribe(addAll)
   informers.blocks.store.subscribe((change) => {
     const { prefix } = change.type === 'removed' ? change.previous : change.object
