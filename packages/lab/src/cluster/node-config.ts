@@ -75,6 +75,8 @@ export function kubeletConfig(plan: LabPlan, node: PlannedNode): object {
     nodeStatusUpdateFrequency: '4s',
     // The shortest there is: what is killed again and again comes back at once.
     crashLoopBackOff: { maxContainerRestartPeriod: '1s' },
+    // On by itself from 1.35.
+    featureGates: { KubeletCrashLoopBackOffMax: true },
   }
 }
 
