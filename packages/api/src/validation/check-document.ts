@@ -5,6 +5,7 @@ import { validate } from '../validate.ts'
 import { checkMetadata } from './check-metadata.ts'
 import type { Finding, FindingCode } from './finding.ts'
 import { type Recognized, recognizeKind } from './recognize-kind.ts'
+import { withhold } from './withhold.ts'
 import { pathSteps } from './yaml/positions.ts'
 import type { SourceDocument } from './yaml/read-source.ts'
 
@@ -88,7 +89,7 @@ function withSpec(kind: AnyKind, object: Readonly<Record<string, unknown>>): unk
 /** A finding about a field of a document; an error unless it is made a warning. */
 export function findingOf(source: SourceDocument, issue: Issue, code?: FindingCode): Finding {
   const { path, value, message, fault, suggestion } = issue
-  return {
+  const finding: Finding = {
     ...source.placeOf(path, fault === 'UnknownField' ? 'key' : 'value'),
     severity: 'error',
     code: code ?? fault ?? 'InvalidValue',
@@ -100,6 +101,7 @@ export function findingOf(source: SourceDocument, issue: Issue, code?: FindingCo
     message,
     ...(suggestion === undefined ? {} : { suggestion }),
   }
+  return source.secret ? withhold(finding) : finding
 }
 
 /** What a document says that it is; nothing for lists, which are several. */

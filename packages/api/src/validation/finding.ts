@@ -54,6 +54,8 @@ export interface Finding extends Place {
   readonly message: string
   /** What was probably meant, to be written instead. */
   readonly suggestion?: string
+  /** It is about a Secret: `value` is left out, and its line in the file is not to be shown. */
+  readonly secret?: true
   /** Other places that have to do with it. */
   readonly related?: readonly (Place & { readonly message: string })[]
 }

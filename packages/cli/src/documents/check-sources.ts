@@ -81,7 +81,8 @@ function itemOf(document: ValidatedDocument, namespace: string): Item | { readon
   if (recognized.type === 'wrong' && recognized.severity === 'error') return { findings: [] }
   const fault = (path: string, value: unknown, message: string): { readonly findings: readonly Finding[] } => {
     const { document: number, item } = source
-    const about = { document: number, ...(item === undefined ? {} : { item }), path, value, message }
+    const secret = source.secret ? { secret: true as const } : {}
+    const about = { document: number, ...(item === undefined ? {} : { item }), path, value, message, ...secret }
     return { findings: [{ ...source.placeOf(path, 'value'), severity: 'error', code: 'UnknownKind', ...about }] }
   }
   const object = (isObject(source.value) ? source.value : {}) as unknown as CliObject

@@ -1,8 +1,8 @@
 import { type Finding, linesOf, type SourceText } from '@manx/api'
 
 /**
- * Findings as compilers print them: place, what is wrong, and the line with a mark under the part that it is about. An editor finds
- * the place by its first line.
+ * Findings as compilers print them: place, what is wrong, and the line with a mark under the part that it is about; without the
+ * line for Secrets. An editor finds the place by its first line.
  */
 export function formatFindings(findings: readonly Finding[], sources: readonly SourceText[]): string {
   const texts = new Map(sources.map(({ file, text }) => [file, text]))
@@ -17,16 +17,16 @@ export function formatFindings(findings: readonly Finding[], sources: readonly S
 
 function formatFinding(finding: Finding, lineOf: (file: string, line: number) => string): string {
   const { file, line, column, width, severity, path, message, suggestion, related = [] } = finding
-  const text = lineOf(file, line)
+  const text = finding.secret === true ? '' : lineOf(file, line)
   const number = String(line)
   const margin = ' '.repeat(number.length)
   const mark = `${pad(text.slice(0, column - 1))}${'^'.repeat(Math.min(width, longest))}`
   const help = suggestion === undefined ? '' : ` ${suggestion}`
+  const shown = [` ${number} | ${clip(text)}`, ...(column > longest ? [] : [` ${margin} | ${mark}${help}`])]
   return [
     `${file}:${line}:${column}: ${severity}: ${path === '' ? '' : `${path} `}${message}${butIs(finding)}`,
     ` ${margin} | ${objectOf(finding)}`,
-    ` ${number} | ${clip(text)}`,
-    ...(column > longest ? [] : [` ${margin} | ${mark}${help}`]),
+    ...(finding.secret === true ? [] : shown),
     ...related.map((one) => `${one.file}:${one.line}:${one.column}: note: ${one.message}`),
   ].join('\n')
 }
@@ -46,7 +46,8 @@ function objectOf({ kind, namespace, name, document, item }: Finding): string {
 }
 
 /** What is there, where the message is about what should be. */
-function butIs({ code, value }: Finding): string {
+function butIs({ code, value, secret }: Finding): string {
+  if (secret === true && value === undefined) return ''
   if (code !== 'InvalidValue' && code !== 'UnknownApiVersion') return ''
   return `, not ${show(value)}`
 }

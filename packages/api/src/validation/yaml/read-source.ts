@@ -1,5 +1,6 @@
 import { type Document, parseAllDocuments } from 'yaml'
 import type { Finding, Place } from '../finding.ts'
+import { holdsSecret, mayHoldSecret, withhold } from '../withhold.ts'
 import { type Lines, linesOf } from './lines.ts'
 import { Positions, pathSteps } from './positions.ts'
 import { type Chunk, splitDocuments } from './split-documents.ts'
@@ -20,6 +21,8 @@ export interface SourceDocument {
   /** From 1, when the document is a list. */
   readonly item?: number
   readonly value: unknown
+  /** It, or another item of its list, is a Secret: what is in its lines is not to be shown. */
+  readonly secret: boolean
   /** Where a path of the object is in the file. */
   placeOf(path: string, part: 'key' | 'value'): Place
 }
@@ -39,33 +42,30 @@ export function readSource({ file, text }: SourceText, look?: (document: SourceD
   const lines = linesOf(text)
   let number = 0
   const keeper = positionsKeeper()
+  const report = (finding: Finding, secret: boolean) => findings.push(secret ? withhold(finding) : finding)
   for (const chunk of splitDocuments(text)) {
     const parsed = parse(chunk.text)
     if (typeof parsed === 'string') {
       number++
       const place = placeIn(file, lines, chunk.offset, chunk.offset + 1)
-      findings.push({ ...place, severity: 'error', code: 'Syntax', document: number, path: '', message: parsed })
+      const about = { ...place, document: number, path: '', message: parsed }
+      report({ ...about, severity: 'error', code: 'Syntax' }, mayHoldSecret(chunk.text))
       continue
     }
     keeper.keep(chunk, parsed)
     for (const [index, document] of parsed.entries()) {
       number++
-      const around = { file, lines, chunk, positions: () => keeper.find(chunk, index), number }
       const { value, faults } = toValue(document)
+      const secret = holdsSecret(value) || (document.errors.length > 0 && mayHoldSecret(chunk.text))
+      const around = { file, lines, chunk, positions: () => keeper.find(chunk, index), number, secret }
       for (const { pos, message } of [...document.errors, ...document.warnings]) {
         // What is missing at the end is missing after the last thing that is there.
         const start = Math.max(0, Math.min(pos[0], chunk.text.trimEnd().length - 1))
         const place = placeIn(file, lines, chunk.offset + start, chunk.offset + Math.max(start + 1, pos[1]))
-        findings.push({
-          ...place,
-          severity: 'error',
-          code: 'Syntax',
-          document: number,
-          path: '',
-          message: sentence(message),
-        })
+        const about = { ...place, document: number, path: '', message: sentence(message) }
+        report({ ...about, severity: 'error', code: 'Syntax' }, secret)
       }
-      for (const fault of faults) findings.push(findingOf(fault, around))
+      for (const fault of faults) report(findingOf(fault, around), secret)
       // What is left of a text with faults would only bring faults that follow from them.
       if (document.errors.length > 0 || value === null) continue
       for (const one of takeApart(value, around)) {
@@ -83,6 +83,7 @@ interface Around {
   readonly chunk: Chunk
   readonly positions: () => Positions | undefined
   readonly number: number
+  readonly secret: boolean
 }
 
 const options = { uniqueKeys: false, prettyErrors: false, logLevel: 'silent' } as const
@@ -148,13 +149,14 @@ function takeApart(value: unknown, around: Around): SourceDocument[] {
 
 function documentOf(
   value: unknown,
-  { file, lines, chunk, positions, number }: Around,
+  { file, lines, chunk, positions, number, secret }: Around,
   prefix: readonly (string | number)[],
 ): SourceDocument {
   return {
     file,
     document: number,
     value,
+    secret,
     placeOf(path, part) {
       const [start, end] = positions()?.locate([...prefix, ...pathSteps(path)], part) ?? [0, 1]
       return placeIn(file, lines, chunk.offset + start, chunk.offset + end)
