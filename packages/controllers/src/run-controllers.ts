@@ -96,7 +96,7 @@ export async function runControllers(options: RunOptions, signal: AbortSignal): 
   const listener = probeRoutes({ components, reasons: () => reasonsOf(components()) })
   const { ipam, leaks, all, settings } = controllers
   addMetrics({ registry, ipam, leaks, controllers: all, lease: leaseName, isLeader: () => holds() })
-  const metricsServer = servers.use(createMetricsServer(registry, config.metricsHost, logger))
+  const metricsServer = servers.use(createMetricsServer({ registry, host: config.metricsHost, logger }))
   const followSettings = async () => {
     const { logLevel, metricsPort } = settingsOf(config, settings.store.get('default')?.spec)
     setLevel(logLevel)
