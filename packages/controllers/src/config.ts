@@ -1,6 +1,7 @@
 import { hostname } from 'node:os'
+import type { HttpAddress } from '@manx/process'
 
-/** Where the process listens; both only on addresses of its own machine unless told otherwise. */
+/** Where metrics are served. */
 export interface Listen {
   readonly host: string
   readonly port: number
@@ -16,7 +17,8 @@ export interface ControllersConfig {
   readonly serviceAccount?: string
   /** Holder of the Lease. */
   readonly identity: string
-  readonly health: Listen
+  /** Where probes are answered: a socket, which no other process has, or a port of this machine. */
+  readonly health: HttpAddress
   /** Absent: no metrics, unless KubeControllersConfiguration wants them. */
   readonly metrics?: Listen
   readonly metricsHost: string
@@ -53,6 +55,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const level = text('LOG_LEVEL', 'info').toLowerCase()
   if (!logLevels.includes(level)) faults.push(`LOG_LEVEL must be one of ${logLevels.join(', ')}, not "${level}"`)
   const metricsPort = integer('MANX_METRICS_PORT', 0, 0, 65_535)
+  const healthPort = integer('MANX_HEALTH_PORT', 9440, 1, 65_535)
+  const healthSocket = text('MANX_HEALTH_SOCKET', '')
   const serviceAccount = text('SERVICE_ACCOUNT', '')
   const metricsHost = text('MANX_METRICS_HOST', '0.0.0.0')
   const isSet = (name: string) => text(name, '') !== ''
@@ -62,7 +66,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     deployment: text('MANX_DEPLOYMENT', 'manx-controllers'),
     ...(serviceAccount === '' ? {} : { serviceAccount }),
     identity: text('POD_NAME', `${hostname()}-${process.pid}`),
-    health: { host: text('MANX_HEALTH_HOST', '127.0.0.1'), port: integer('MANX_HEALTH_PORT', 9440, 1, 65_535) },
+    health:
+      healthSocket === '' ? { host: text('MANX_HEALTH_HOST', '127.0.0.1'), port: healthPort } : { path: healthSocket },
     ...(metricsPort === 0 ? {} : { metrics: { host: metricsHost, port: metricsPort } }),
     metricsHost,
     isSet: { logLevel: isSet('LOG_LEVEL'), metricsPort: isSet('MANX_METRICS_PORT') },

@@ -116,7 +116,7 @@ export async function runControllers(options: RunOptions, signal: AbortSignal): 
   // What follows the removal outlives the controllers by as long as letting go takes.
   const left = new AbortController()
   const alongside = [removal.run(left.signal), leaving.run(left.signal)]
-  const probes = serveProbes({ listener, address: config.health, logger }, left.signal)
+  const probes = serveProbes(listener, config.health, left.signal)
   const work = Promise.all([
     ...controllers.informers.map((informer) => informer.run(signal)),
     runAsLeader({ client, namespace, name: leaseName, identity, leaseSeconds, logger, signal, lead }),

@@ -11,6 +11,11 @@ test('an empty environment is enough', () => {
   expect(readConfig({}).metrics).toBeUndefined()
 })
 
+test('probes are answered at a socket where one is named, and nowhere else', () => {
+  const environment = { MANX_HEALTH_SOCKET: '/run/manx/probes.sock', MANX_HEALTH_PORT: '9441' }
+  expect(readConfig(environment).health).toEqual({ path: '/run/manx/probes.sock' })
+})
+
 test('metrics are served where a port is given', () => {
   expect(readConfig({ MANX_METRICS_PORT: '9094' }).metrics).toEqual({ host: '0.0.0.0', port: 9094 })
 })

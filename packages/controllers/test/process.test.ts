@@ -13,6 +13,7 @@ import {
 import { eventually as repeat } from '@manx/testbed'
 import { type ApiServer, apiServerSkipReason, installKinds, startApiServer } from '../../api/test/api-server.ts'
 import { type Bundle, bundleControllers, type ControllersProcess, freePort } from './support/bundle.ts'
+import { probeCommands } from './support/probe-commands.ts'
 import { startRecordingProxy } from './support/recording-proxy.ts'
 
 const reason = apiServerSkipReason()
@@ -61,7 +62,7 @@ const eventually = <T>(assertion: () => T | Promise<T>, { timeout = 30_000 } = {
       // A lease so long that only being told lets the next one lead while this test waits.
       const second = await start('second', { MANX_LEASE_SECONDS: '300' })
       expect(await second.readiness()).toContain('waits for the leader')
-      expect((await second.liveness()).status).toBe(200)
+      expect(await second.liveness()).toBe(200)
       expect(await second.metrics()).not.toContain('ipam_blocks{')
 
       await first.daemon.stop('SIGTERM', 10_000)
@@ -123,44 +124,47 @@ const eventually = <T>(assertion: () => T | Promise<T>, { timeout = 30_000 } = {
       expect(await holder()).toBe('next')
     }, 180_000)
 
-    test('another one leads when the leader was killed', async () => {
+    test('each answers the probes of its own pod, and another one leads when the leader was killed', async () => {
       const killed = await start('killed', { MANX_LEASE_SECONDS: '6' })
       await leads(killed)
       const heir = await start('heir', { MANX_LEASE_SECONDS: '30' })
+      const probes = await probeCommands()
+      expect(await probes.liveness(killed)).toMatchObject({ code: 0 })
+      // Halted, it takes connections and answers none.
+      process.kill(killed.daemon.pid, 'SIGSTOP')
+      const unanswered = probes.liveness(killed)
+      expect(await probes.liveness(heir)).toMatchObject({ code: 0 })
+      expect(await probes.readiness(heir)).toMatchObject({ code: 0, stdout: expect.stringContaining('"reasons":[]') })
       await killed.daemon.stop('SIGKILL')
+      expect((await unanswered).code).toBe(1)
+      expect((await probes.readiness(killed)).code).toBe(1)
       expect(await holder()).toBe('killed')
       await leads(heir)
       await addNode('n4')
       await eventually(async () => expect(await owners()).toContain('host:n4'))
+      // kubelet starts the container anew in the same pod, where the socket of the one before is left.
+      const again = await start('killed')
+      expect(await probes.readiness(again)).toMatchObject({ code: 0 })
     }, 120_000)
 
     test('goes on after the API server was away, and was alive meanwhile', async () => {
-      const third = await start('third')
+      const third = await start('third', { MANX_LEASE_SECONDS: '5' })
       await leads(third, 30_000)
       await server.kill()
       await eventually(async () => expect(await third.readiness()).toContain('waits for the leader'), {
         timeout: 20_000,
       })
-      expect((await third.liveness()).status).toBe(200)
+      expect(await third.liveness()).toBe(200)
       await server.start()
       await addNode('n3')
       await eventually(async () => expect(await owners()).toContain('host:n3'), { timeout: 60_000 })
     }, 120_000)
 
-    test('two on one node share the port of their probes', async () => {
-      const healthPort = await freePort()
-      const { kubeconfig } = server
-      const one = await bundle.start({ name: 'one', kubeconfig, healthPort })
-      await leads(one)
-      const two = await bundle.start({ name: 'two', kubeconfig, healthPort })
-      await eventually(() => expect(two.daemon.log()).toContain('Another process answers probes there'))
-      await one.daemon.stop('SIGTERM', 10_000)
-      await leads(two)
-    }, 120_000)
-
     test('follows KubeControllersConfiguration, and says there what counts', async () => {
       const port = await freePort()
-      const fifth = await start('fifth', { MANX_METRICS_PORT: '', LOG_LEVEL: '' })
+      const environment = { MANX_METRICS_PORT: '', LOG_LEVEL: '' }
+      const { kubeconfig } = server
+      const fifth = await bundle.start({ name: 'fifth', kubeconfig, environment, healthPort: await freePort() })
       const resource = resourceOf(KubeControllersConfiguration)
       const spec = { controllers: { node: { leakGracePeriod: '1h' } }, prometheusMetricsPort: port }
       await client.create(resource, { metadata: { name: 'default' }, spec: { ...spec, logSeverityScreen: 'Debug' } })
@@ -179,7 +183,7 @@ const eventually = <T>(assertion: () => T | Promise<T>, { timeout = 30_000 } = {
       await eventually(async () =>
         expect(await fetch(`http://127.0.0.1:${port}/metrics`).catch(() => 'off')).toBe('off'),
       )
-      expect((await fifth.liveness()).status).toBe(200)
+      expect(await fifth.liveness()).toBe(200)
     }, 120_000)
 
     test('names what is wrong with its environment, and ends', async () => {

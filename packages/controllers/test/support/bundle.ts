@@ -1,4 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises'
+import { type RequestOptions, request } from 'node:http'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -18,14 +19,17 @@ export interface ProcessOptions {
   readonly name: string
   readonly kubeconfig: string
   readonly environment?: Readonly<Record<string, string>>
-  /** The port of the probes; default a free one. */
+  /** A port for the probes; default a socket that all of this name have in turn. */
   readonly healthPort?: number
 }
 
 export interface ControllersProcess {
   readonly daemon: Daemon
+  /** Where probes are answered, unless at a port. */
+  readonly socket: string
   readiness(): Promise<string>
-  liveness(signal?: AbortSignal): Promise<Response>
+  /** The status of the answer. */
+  liveness(signal?: AbortSignal): Promise<number>
   metrics(): Promise<string>
 }
 
@@ -41,28 +45,31 @@ export async function bundleControllers(): Promise<Bundle> {
   }
   return {
     start: async ({ name, kubeconfig, environment = {}, healthPort }) => {
-      const [health, metrics] = [healthPort ?? (await freePort()), await freePort()]
-      const get = (port: number, where: string, signal?: AbortSignal) =>
-        fetch(`http://127.0.0.1:${port}${where}`, signal === undefined ? {} : { signal })
+      const metrics = await freePort()
+      const socket = join(path, `${name}.sock`)
+      const address = healthPort === undefined ? { socketPath: socket } : { host: '127.0.0.1', port: healthPort }
+      const get = (where: string, signal?: AbortSignal) =>
+        ask({ ...address, path: where, ...(signal === undefined ? {} : { signal }) })
       const daemon = await startDaemon(process.execPath, [target], {
         env: {
           KUBECONFIG: kubeconfig,
           POD_NAME: name,
           POD_NAMESPACE: 'default',
-          MANX_HEALTH_PORT: String(health),
+          ...(healthPort === undefined ? { MANX_HEALTH_SOCKET: socket } : { MANX_HEALTH_PORT: String(healthPort) }),
           MANX_METRICS_PORT: String(metrics),
           MANX_LEASE_SECONDS: '10',
           ...environment,
         },
-        ready: async () => (await get(health, '/readiness')).status === 200,
+        ready: async () => (await get('/readiness')).status === 200,
         startTimeout: 40_000,
       })
       daemons.push(daemon)
       return {
         daemon,
-        readiness: async () => (await get(health, '/readiness')).text(),
-        liveness: (signal) => get(health, '/liveness', signal),
-        metrics: async () => (await get(metrics, '/metrics')).text(),
+        socket,
+        readiness: async () => (await get('/readiness')).body,
+        liveness: async (signal) => (await get('/liveness', signal)).status,
+        metrics: async () => (await fetch(`http://127.0.0.1:${metrics}/metrics`)).text(),
       }
     },
     stopAll,
@@ -71,6 +78,16 @@ export async function bundleControllers(): Promise<Bundle> {
       await rm(path, { recursive: true, force: true })
     },
   }
+}
+
+function ask(options: RequestOptions): Promise<{ readonly status: number; readonly body: string }> {
+  return new Promise((resolve, reject) => {
+    const asked = request({ ...options, agent: false }, async (answer) => {
+      const chunks = await answer.toArray().catch(reject)
+      resolve({ status: answer.statusCode ?? 0, body: `${chunks?.join('')}` })
+    })
+    asked.on('error', reject).end()
+  })
 }
 
 export async function freePort(): Promise<number> {
