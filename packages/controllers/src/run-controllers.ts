@@ -1,13 +1,4 @@
-import {
-  IPPool,
-  type KubernetesClient,
-  type Logger,
-  messageOf,
-  resourceOf,
-  runAsLeader,
-  Tier,
-  type WorkGuard,
-} from '@manx/api'
+import { IPPool, type KubernetesClient, type Logger, resourceOf, runAsLeader, Tier, type WorkGuard } from '@manx/api'
 import { poolFinalizer } from '@manx/ipam'
 import { probeRoutes, Watchdog } from '@manx/process'
 import { collectDefaultMetrics, Registry } from 'prom-client'
@@ -32,7 +23,8 @@ export const leaseName = 'manx-controllers'
 
 const pools: HeldKind = { resource: resourceOf(IPPool), finalizer: poolFinalizer }
 const tiers: HeldKind = { resource: resourceOf(Tier), finalizer: tierFinalizer }
-const heldKinds = [pools, tiers]
+/** What the controllers hold. */
+export const heldKinds = [pools, tiers]
 
 /** Milliseconds that a process which ends may take to let go of what nobody will watch over; its pod has 30 seconds. */
 const leavingLimit = 20_000
@@ -124,9 +116,7 @@ export async function runControllers(options: RunOptions, signal: AbortSignal): 
   try {
     // Probes end before the work only when they cannot be served.
     await Promise.race([work, probes])
-    await leaving.finish(AbortSignal.timeout(leavingLimit)).catch((error: unknown) => {
-      logger.error(`Pools or tiers may be left with finalizers that nobody removes: ${messageOf(error)}`)
-    })
+    await leaving.finish(AbortSignal.timeout(leavingLimit))
   } finally {
     left.abort()
   }

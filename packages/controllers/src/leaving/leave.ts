@@ -1,4 +1,4 @@
-import { createWorkQueue, type KubernetesClient, type Logger, pause } from '@manx/api'
+import { createWorkQueue, type KubernetesClient, type Logger, messageOf, pause } from '@manx/api'
 import type { Removal } from './follow-removal.ts'
 import { accountFinalizer, holdAccount } from './keep-rights.ts'
 import { crdNameOf, type HeldKind, letGo } from './let-go.ts'
@@ -16,7 +16,10 @@ export interface LeavingOptions {
 export interface Leaving {
   /** Objects of the kind are to be let go. */
   isLeaving(kind: HeldKind): boolean
-  /** Waits until all that has to be let go is, or until the signal. */
+  /**
+   * Waits until all that has to be let go is. At the signal the account goes all the same, which nobody would let go later, and
+   * the log says what may be left.
+   */
   finish(signal: AbortSignal): Promise<void>
   run(signal: AbortSignal): Promise<void>
 }
@@ -29,6 +32,10 @@ const account = 'account'
 const patience = 10_000
 /** The same while the API server deletes a kind, which can take long; within the minute in which the account is valid. */
 const longPatience = 30_000
+/** Milliseconds in which the API server begins to refuse new objects of a kind that is being deleted. */
+const closing = 1000
+/** Milliseconds that the account may take to be let go when all other time is over. */
+const lastAct = 5000
 /** Milliseconds until it is looked again whether anything is held: another process may not know yet that all is to go. */
 const again = 500
 
@@ -36,13 +43,20 @@ export function createLeaving(options: LeavingOptions): Leaving {
   const { client, removal, kinds, namespace, serviceAccount, logger } = options
   /** Kinds of which everything was let go at least once. */
   const done = new Set<string>()
+  /**
+   * Since when a kind that is being deleted has only objects that are, too, none of them held by us. Soon after nothing of it can
+   * be held again: the API server takes neither new objects nor new finalizers, and what is left waits for somebody else.
+   */
+  const closedSince = new Map<string, number>()
   let accountSince: number | undefined
+  const isClosed = (crd: string) => performance.now() - (closedSince.get(crd) ?? Number.POSITIVE_INFINITY) >= closing
+  const isOver = (crd: string) => removal.kindIsGone(crd) || (removal.kindEnds(crd) && isClosed(crd))
   const goes = (crd: string) => removal.kindEnds(crd) || removal.kindIsGone(crd)
   const isLeaving = (kind: HeldKind) => removal.controllersEnd() || goes(crdNameOf(kind))
-  /** A kind that is being deleted is done when it is gone: until then an object of it may wait. */
+  /** A kind that is being deleted is done when nothing of it can be held again. */
   const isDone = (kind: HeldKind) => {
     const crd = crdNameOf(kind)
-    return removal.kindIsGone(crd) || (done.has(crd) && !removal.kindEnds(crd))
+    return isOver(crd) || (done.has(crd) && !removal.kindEnds(crd))
   }
   const allDone = () => kinds.every((kind) => !isLeaving(kind) || isDone(kind))
   const isAccountHeld = () => removal.isAccountHeld(accountFinalizer)
@@ -51,11 +65,16 @@ export function createLeaving(options: LeavingOptions): Leaving {
     const crd = crdNameOf(kind)
     if (!isLeaving(kind) || removal.kindIsGone(crd)) {
       done.delete(crd)
+      closedSince.delete(crd)
       return
     }
+    if (isOver(crd)) return
     if (!done.has(crd)) logger.info(`Lets all objects of ${crd} go: nobody will watch over them any more`)
-    await letGo(client, kind, signal)
+    const ended = removal.kindEnds(crd)
+    const { allEnd } = await letGo(client, kind, signal)
     done.add(crd)
+    if (!ended || !allEnd) closedSince.delete(crd)
+    else if (!closedSince.has(crd)) closedSince.set(crd, performance.now())
     queue.addAfter(crd, again)
     queue.add(account)
   }
@@ -68,7 +87,7 @@ export function createLeaving(options: LeavingOptions): Leaving {
     accountSince ??= performance.now()
     const crds = kinds.map(crdNameOf)
     const limit = crds.some(removal.kindEnds) ? longPatience : patience
-    const isSettled = crds.every(removal.kindIsGone) || performance.now() - accountSince >= limit
+    const isSettled = crds.every(isOver) || performance.now() - accountSince >= limit
     const isFree = kinds.every((kind) => !isLeaving(kind) || isDone(kind) || done.has(crdNameOf(kind)))
     if (!isSettled || !isFree) {
       queue.addAfter(account, again)
@@ -76,6 +95,22 @@ export function createLeaving(options: LeavingOptions): Leaving {
     }
     await holdAccount(client, { namespace, serviceAccount }, false, signal)
     accountSince = undefined
+  }
+  const releaseAtLast = async () => {
+    const limit = AbortSignal.timeout(lastAct)
+    for (;;) {
+      try {
+        if (serviceAccount !== undefined) await holdAccount(client, { namespace, serviceAccount }, false, limit)
+        return
+      } catch (error) {
+        await pause(again, limit)
+        if (!limit.aborted) continue
+        logger.error(
+          `The account ${serviceAccount} is left with the finalizer ${accountFinalizer}: ${messageOf(error)}`,
+        )
+        return
+      }
+    }
   }
   const queue = createWorkQueue({
     name: 'leaving',
@@ -93,8 +128,13 @@ export function createLeaving(options: LeavingOptions): Leaving {
   return {
     isLeaving,
     finish: async (signal) => {
-      const isBusy = () => !allDone() || (removal.controllersEnd() && isAccountHeld())
-      while (!signal.aborted && isBusy()) await pause(50, signal)
+      const waits = () => serviceAccount !== undefined && removal.controllersEnd() && isAccountHeld()
+      while (!signal.aborted && (!allDone() || waits())) await pause(50, signal)
+      const left = kinds.filter((kind) => isLeaving(kind) && !isDone(kind)).map(crdNameOf)
+      if (left.length > 0) {
+        logger.error(`Objects of ${left.join(' and ')} may be left with finalizers that nobody removes`)
+      }
+      if (waits()) await releaseAtLast()
     },
     run: (signal) => queue.run(signal),
   }

@@ -8,15 +8,19 @@ export interface HeldKind {
 
 export const crdNameOf = ({ resource }: HeldKind): string => `${resource.plural}.${resource.group}`
 
-/** Takes the finalizer off every object of the kind, until none has it or the kind is gone. */
+/**
+ * Takes the finalizer off every object of the kind, until none has it or the kind is gone. Says whether those that are left are
+ * all being deleted: the API server takes no new finalizers on them.
+ */
 export async function letGo(
   client: Pick<KubernetesClient, 'list' | 'get' | 'patch'>,
   { resource, finalizer }: HeldKind,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<{ readonly allEnd: boolean }> {
   for (;;) {
-    const held = await heldObjects(client, { resource, finalizer }, signal)
-    if (held.length === 0) return
+    const objects = await objectsOf(client, resource, signal)
+    const held = objects.filter(({ finalizers = [] }) => finalizers.includes(finalizer)).map(({ name }) => name)
+    if (held.length === 0) return { allEnd: objects.every(({ deletionTimestamp }) => deletionTimestamp !== undefined) }
     for (const name of held) {
       try {
         await setFinalizer(client, resource, name, { finalizer, wanted: false }, { signal })
@@ -28,14 +32,14 @@ export async function letGo(
   }
 }
 
-async function heldObjects(
+async function objectsOf(
   client: Pick<KubernetesClient, 'list'>,
-  { resource, finalizer }: HeldKind,
+  resource: HeldKind['resource'],
   signal: AbortSignal,
-): Promise<readonly string[]> {
+): Promise<readonly KubernetesObject['metadata'][]> {
   try {
     const { items } = await client.list(resource, { signal })
-    return items.filter(({ metadata }) => metadata.finalizers?.includes(finalizer)).map(({ metadata }) => metadata.name)
+    return items.map(({ metadata }) => metadata)
   } catch (error) {
     if (isApiError(error, 'NotFound')) return []
     throw error

@@ -11,6 +11,10 @@ export interface RightsKeeperOptions {
   readonly logger: Logger
   /** `areKept` has changed. */
   readonly onChange: () => void
+  /** Milliseconds between two looks, and two tries; default 5000. */
+  readonly interval?: number
+  /** Milliseconds after which the rights are made anew, whatever seems to be there; default three minutes. */
+  readonly refresh?: number
 }
 
 /** Sees to it that whatever is held by a finalizer can be let go at the end; nothing is to be held before. */
@@ -19,18 +23,21 @@ export interface RightsKeeper {
   run(signal: AbortSignal): Promise<void>
 }
 
-/** Milliseconds between two looks, and two tries. */
-const interval = 5000
-
 export function createRightsKeeper(options: RightsKeeperOptions): RightsKeeper {
   const { client, crds, namespace, serviceAccount, removal, logger, onChange } = options
+  const { interval = 5000, refresh = 3 * 60_000 } = options
   let areKept = false
   let complained = ''
+  let keptAt = 0
   const keep = async (signal: AbortSignal) => {
     if (!removal.hasSynced()) throw new Error('it is not known whether they are about to be removed')
     const nothingToKeep = serviceAccount === undefined || removal.controllersEnd() || crds.every(removal.kindEnds)
-    if (nothingToKeep || (areKept && removal.isAccountHeld(accountFinalizer))) return
+    if (nothingToKeep) return
+    // Role and binding are not watched: somebody may delete them, and a CRD that was made again is another owner.
+    const isRecent = areKept && performance.now() - keptAt < refresh
+    if (isRecent && removal.isAccountHeld(accountFinalizer)) return
     await keepRights({ client, namespace, serviceAccount }, crds, signal)
+    keptAt = performance.now()
   }
   return {
     get areKept() {
@@ -45,11 +52,13 @@ export function createRightsKeeper(options: RightsKeeperOptions): RightsKeeper {
           areKept = true
           complained = ''
         } catch (error) {
-          areKept = false
+          // An API server that is away for a moment takes back no rights, and nothing is to be let go for its sake.
+          areKept &&= removal.isAccountHeld(accountFinalizer) && performance.now() - keptAt < 2 * refresh
           const message = messageOf(error)
           if (!signal.aborted && message !== complained) {
             complained = message
-            logger.warn(`Pools and tiers are not kept from being deleted while in use: ${message}`)
+            const effect = areKept ? '' : 'Pools and tiers are not kept from being deleted while in use: '
+            logger.warn(`${effect}Cannot make sure that they can be let go: ${message}`)
           }
         }
         if (before !== areKept) onChange()
