@@ -2,7 +2,8 @@ import { type Document, parseAllDocuments } from 'yaml'
 import type { Finding, Place } from '../finding.ts'
 import { holdsSecret, mayHoldSecret, withhold } from '../withhold.ts'
 import { type Lines, linesOf } from './lines.ts'
-import { Positions, pathSteps } from './positions.ts'
+import { type Positions, pathSteps } from './positions.ts'
+import { keepPositions } from './positions-keeper.ts'
 import { type Chunk, splitDocuments } from './split-documents.ts'
 import { formatPath, toValue, type ValueFault } from './to-value.ts'
 
@@ -41,7 +42,10 @@ export function readSource({ file, text }: SourceText, look?: (document: SourceD
   const findings: Finding[] = []
   const lines = linesOf(text)
   let number = 0
-  const keeper = positionsKeeper()
+  const keeper = keepPositions((part) => {
+    const again = parse(part)
+    return typeof again === 'string' ? [] : again
+  })
   const report = (finding: Finding, secret: boolean) => findings.push(secret ? withhold(finding) : finding)
   for (const chunk of splitDocuments(text)) {
     const parsed = parse(chunk.text)
@@ -87,31 +91,6 @@ interface Around {
 }
 
 const options = { uniqueKeys: false, prettyErrors: false, logLevel: 'silent' } as const
-
-/** Documents whose positions are kept: that which is looked at, and those that it has to do with. */
-const mostKept = 8
-
-/**
- * Positions are wanted for few documents, and all of them take ten times the room of the values: but for the last ones, a
- * document is parsed once more for them, for all items of a list together.
- */
-function positionsKeeper() {
-  const kept = new Map<Chunk, readonly Positions[]>()
-  const keep = (chunk: Chunk, documents: readonly Document[]): readonly Positions[] => {
-    const found = documents.map((document) => new Positions(document))
-    const [oldest] = kept.keys()
-    if (kept.size >= mostKept && oldest !== undefined) kept.delete(oldest)
-    kept.set(chunk, found)
-    return found
-  }
-  const find = (chunk: Chunk, index: number): Positions | undefined => {
-    const known = kept.get(chunk)
-    if (known !== undefined) return known[index]
-    const documents = parse(chunk.text)
-    return keep(chunk, typeof documents === 'string' ? [] : documents)[index]
-  }
-  return { keep, find }
-}
 
 /** The documents, or why there are none. */
 function parse(text: string): Document[] | string {
