@@ -63,7 +63,7 @@ export function createPoolController(options: PoolControllerOptions): PoolContro
     affinities: new ObjectStore(client, resourceOf(BlockAffinity)),
     handles: new Handles(new ObjectStore(client, resourceOf(IPAMHandle))),
   }
-  /** When each pool that is being deleted was first seen empty; by this clock, whatever that of the API server says. */
+  /** When each pool that is being deleted was first seen so; by this clock, whatever that of the API server says. */
   const closing = new Map<string, { readonly uid: string | undefined; readonly since: number }>()
   const isLocked = () => informers.clusterInformations.store.get('default')?.spec.datastoreReady === false
   const fieldManager = 'manx-controllers'
@@ -71,13 +71,17 @@ export function createPoolController(options: PoolControllerOptions): PoolContro
   const setGuarded = (name: string, wanted: boolean, signal: AbortSignal) =>
     setFinalizer(client, resourceOf(IPPool), name, { finalizer: poolFinalizer, wanted }, { fieldManager, signal })
 
+  const closingSince = ({ name, uid }: KnownPool): number => {
+    const first = closing.get(name)
+    if (first !== undefined && first.uid === uid) return first.since
+    const since = now()
+    closing.set(name, { uid, since })
+    return since
+  }
   /** True when the pool may go: none of its blocks is left, and nobody makes another one. */
-  const isEmptied = async ({ uid }: KnownPool, pool: Pool, pools: readonly Pool[], signal: AbortSignal) => {
+  const isEmptied = async (pool: Pool, since: number, pools: readonly Pool[], signal: AbortSignal) => {
     const { name } = pool
     if (isLocked()) return false
-    const first = closing.get(name)
-    const since = first !== undefined && first.uid === uid ? first.since : now()
-    closing.set(name, { uid, since })
     // Asked before the look: the one that lets go is after that time.
     const early = since + newsTravel - now()
     const found = await emptyPool(client, objects, pool, pools, signal)
@@ -95,8 +99,9 @@ export function createPoolController(options: PoolControllerOptions): PoolContro
       if (!known.guarded && protects()) await setGuarded(name, true, signal)
       return tell(known, pool, undefined, signal)
     }
+    const since = closingSince(known)
     const held = heldIn(blocksOfPool(pool, pools, informers.blocks.store.list()))
-    if (known.guarded && held === undefined && (await isEmptied(known, pool, pools, signal))) {
+    if (known.guarded && held === undefined && (await isEmptied(pool, since, pools, signal))) {
       await setGuarded(name, false, signal)
       logger.info(`IPPool ${name}: nobody has an address of it, so it goes`, { pool: name })
       return
