@@ -21,6 +21,8 @@ const kindNames: Readonly<Record<PolicyKind, string>> = {
  */
 export function comparePolicies(a: PolicyPlace, b: PolicyPlace): number {
   if (a.order !== b.order) return a.order < b.order ? -1 : 1
+  // Most names differ before either ends; thousands of policies may have one order.
+  if (!a.name.startsWith(b.name) && !b.name.startsWith(a.name)) return compareText(a.name, b.name)
   return compareText(textOf(a), textOf(b))
 }
 

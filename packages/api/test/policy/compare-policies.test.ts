@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals'
+import fc from 'fast-check'
 import { comparePolicies, type PolicyPlace } from '../../src/index.ts'
 
 const inNamespace = (namespace: string, name: string, kind: PolicyPlace['kind'] = 'CalicoNetworkPolicy') =>
@@ -40,4 +41,16 @@ const rows: readonly (readonly [string, ...PolicyPlace[]])[] = [
 test.each(rows)('policies are sorted by %s', (_, ...policies) => {
   expect([...policies].reverse().sort(comparePolicies)).toEqual(policies)
   for (const policy of policies) expect(comparePolicies(policy, { ...policy })).toBe(0)
+})
+
+test('policies of one order are sorted as texts are', () => {
+  const part = fc.string({ unit: fc.constantFrom('a', 'b', '-', '.', '0'), minLength: 1, maxLength: 3 })
+  const place = fc.record({ name: part, namespace: part }).map(({ name, namespace }) => inNamespace(namespace, name))
+  const text = ({ name, namespace }: PolicyPlace) => `${name}/${namespace}/NetworkPolicy`
+  fc.assert(
+    fc.property(fc.array(place), (places) => {
+      expect([...places].sort(comparePolicies).map(text)).toEqual(places.map(text).sort())
+    }),
+    { numRuns: 500 },
+  )
 })
