@@ -233,6 +233,8 @@ const onlyV4 = { v4: true, v6: false }
         deleted: false,
       }
       await cluster.client.create(resourceOf(BlockAffinity), { metadata: { name: 'n2-10-0-0-0-30' }, spec: claim })
+      const ofGone = { ...claim, cidr: '10.0.0.4/30', node: 'gone' }
+      await cluster.client.create(resourceOf(BlockAffinity), { metadata: { name: 'n2-10-0-0-4-30' }, spec: ofGone })
       let later = 0
       await start(() => Date.now() + later)
       await eventually(async () => {
