@@ -105,7 +105,7 @@ function matchesSide(entity: EntityRule | undefined, side: Side, protocol: numbe
   return !notPorts.some(isPort)
 }
 
-const maybe = <T>(one: fc.Arbitrary<T>) => fc.option(one, { nil: undefined, freq: 1 })
+const maybe = <T>(one: fc.Arbitrary<T>) => fc.option(one, { nil: undefined, freq: 2 })
 const some = <T>(one: fc.Arbitrary<T>) => fc.array(one, { minLength: 1, maxLength: 2 })
 const net = fc.constantFrom('10.0.0.0/8', '10.0.0.0/9', '10.128.0.0/9', '10.1.0.0/16', '10.1.0.1', '0.0.0.0/1')
 const port = fc.constantFrom<string | number>(80, 81, '80:81', '80:90', '1:65535', 'http')

@@ -6,7 +6,7 @@ import type { PolicyRuleSpec } from '../../kinds/policy/rule.ts'
 import { comparePolicies } from '../../policy/compare-policies.ts'
 import { readSelector } from './read-selector.ts'
 import { tieredKinds, tierOf } from './tiers.ts'
-import { coversRule, takesAll } from './unreachable.ts'
+import { comparisonCost, coversRule, takesAll } from './unreachable.ts'
 import { describe, relatedTo, type World, type WorldObject, whereIs } from './world.ts'
 
 const directions = ['ingress', 'egress'] as const
@@ -66,6 +66,8 @@ const takesAllAtOnce = (rule: PolicyRuleSpec) => rule.action !== 'Log' && takesA
 
 /** So many rules before one are looked at; a policy has at most 1,024. */
 const mostCompared = 200
+/** So much work is done for the rules of one direction of a policy: no text takes ages, whatever it lists. */
+const mostWork = 2_000_000
 
 function checkOneAfterTheOther(
   world: World,
@@ -74,7 +76,10 @@ function checkOneAfterTheOther(
   rules: readonly PolicyRuleSpec[],
 ): void {
   const deciding: { readonly index: number; readonly rule: PolicyRuleSpec }[] = []
+  let work = 0
   for (const [index, rule] of rules.entries()) {
+    work += comparisonCost(rule) * deciding.length
+    if (work > mostWork) return
     const taker = deciding.find((before) => coversRule(before.rule, rule))
     if (taker !== undefined) {
       const path = `spec.${direction}[${index}]`

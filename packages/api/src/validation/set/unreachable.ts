@@ -1,10 +1,6 @@
-import { parseAddress } from '../../addresses/address.ts'
-import { hostPrefix, type Prefix, parsePrefix, prefixContains, prefixesOverlap } from '../../addresses/prefix.ts'
 import type { EntityRule } from '../../kinds/policy/entity-rule.ts'
-import { isNumericPort } from '../../kinds/policy/port.ts'
 import type { PolicyRuleSpec } from '../../kinds/policy/rule.ts'
-import { canonicalSelector } from '../../selectors/canonical.ts'
-import { readSelector } from './read-selector.ts'
+import { type PreparedEntity, prepareEntity } from './prepare-entity.ts'
 
 /**
  * Whether every packet that `inner` matches is matched by `outer`, too. Says yes only where that is certain whatever the labels
@@ -21,6 +17,15 @@ export function coversRule(outer: PolicyRuleSpec, inner: PolicyRuleSpec): boolea
     coversEntity(outer.destination, inner.destination) &&
     (outer.http === undefined || same(outer.http, inner.http))
   )
+}
+
+/** How much work it is to compare the rule with another one, of which a rule without conditions is 1. */
+export function comparisonCost({ source, destination }: PolicyRuleSpec): number {
+  const sizes = [source, destination].map((entity) => {
+    const { nets, notNets, ports, notPorts, terms } = prepareEntity(entity)
+    return nets.prefixes.length + notNets.prefixes.length + ports.size + notPorts.size + (terms?.size ?? 0)
+  })
+  return 1 + sizes.reduce((sum, size) => sum + size, 0)
 }
 
 /** Whether the rule matches all packets. */
@@ -62,97 +67,46 @@ function onlyFamily({ source, destination }: PolicyRuleSpec): 4 | 6 | undefined 
   return first === undefined ? undefined : first.includes(':') ? 6 : 4
 }
 
-type Entity = EntityRule | undefined
-
-function coversEntity(outer: Entity, inner: Entity): boolean {
-  if (outer === undefined) return true
+/** Each is asked of few entities only: what takes little time comes first. */
+function coversEntity(entity: EntityRule | undefined, other: EntityRule | undefined): boolean {
+  if (entity === undefined || entity === other) return true
+  const [outer, inner] = [prepareEntity(entity), prepareEntity(other)]
   return (
-    coversNets(outer.nets, inner?.nets) &&
-    coversNotNets(outer.notNets, inner) &&
     coversWho(outer, inner) &&
-    (isEmpty(outer.notSelector) || canonical(outer.notSelector) === canonical(inner?.notSelector)) &&
-    coversPorts(outer.ports, inner?.ports) &&
-    coversNotPorts(outer.notPorts, inner?.notPorts) &&
-    (outer.services === undefined || same(outer.services, inner?.services))
+    (outer.notSelector === '' || outer.notSelector === inner.notSelector) &&
+    (outer.services === undefined || outer.services === inner.services) &&
+    (outer.ports.size === 0 || (inner.ports.size > 0 && outer.ports.containsAll(inner.ports))) &&
+    inner.notPorts.containsAll(outer.notPorts) &&
+    coversNets(outer, inner) &&
+    coversNotNets(outer, inner)
   )
 }
 
 /** Selector, namespaces and service accounts belong together: each says of the same endpoint what it is. */
-function coversWho(outer: EntityRule, inner: Entity): boolean {
+function coversWho(outer: PreparedEntity, inner: PreparedEntity): boolean {
   // Each of them, also notSelector, limits a policy with a namespace to that one.
-  const texts = [outer.selector, outer.notSelector, outer.namespaceSelector]
-  const isGiven = outer.serviceAccounts !== undefined || texts.some((text) => !isEmpty(text))
+  const isGiven =
+    outer.serviceAccounts !== undefined ||
+    outer.terms !== undefined ||
+    outer.notSelector !== '' ||
+    outer.namespaceSelector !== ''
   if (!isGiven) return true
-  if (inner === undefined || canonical(outer.namespaceSelector) !== canonical(inner.namespaceSelector)) return false
-  if (!same(outer.serviceAccounts, inner.serviceAccounts)) return false
-  const terms = termsOf(inner.selector)
-  if (terms === undefined) return isEmpty(outer.selector) && isEmpty(inner.selector)
-  const wanted = termsOf(outer.selector)
-  return wanted === undefined || wanted.every((term) => terms.includes(term))
+  if (outer.namespaceSelector !== inner.namespaceSelector || outer.serviceAccounts !== inner.serviceAccounts)
+    return false
+  const { terms } = inner
+  return outer.terms === undefined || (terms !== undefined && [...outer.terms].every((term) => terms.has(term)))
 }
 
-/** The canonical texts of what must all hold; undefined when nothing is asked. */
-function termsOf(selector: string | undefined): readonly string[] | undefined {
-  if (isEmpty(selector)) return undefined
-  const { node, canonical: whole } = readSelector(selector ?? '')
-  return node.type === 'and' ? [...node.operands.map(canonicalSelector), whole] : [whole]
+function coversNets({ nets: outer, asksNets }: PreparedEntity, { nets: { prefixes } }: PreparedEntity): boolean {
+  return !asksNets || (prefixes.length > 0 && prefixes.every((net) => outer.contains(net)))
 }
 
-function prefixOfNet(net: string): Prefix | undefined {
-  const address = parseAddress(net)
-  return address === undefined ? parsePrefix(net) : hostPrefix(address)
-}
-
-function prefixesOf(nets: readonly string[] | undefined): readonly Prefix[] {
-  return (nets ?? []).flatMap((net) => prefixOfNet(net) ?? [])
-}
-
-function coversNets(outer: readonly string[] | undefined, inner: readonly string[] | undefined): boolean {
-  if (outer === undefined || outer.length === 0) return true
-  const around = prefixesOf(outer)
-  const inside = prefixesOf(inner)
-  return inside.length > 0 && inside.every((net) => around.some((one) => prefixContains(one, net)))
-}
-
-function coversNotNets(outer: readonly string[] | undefined, inner: Entity): boolean {
-  const excluded = prefixesOf(outer)
-  const [nets, notNets] = [prefixesOf(inner?.nets), prefixesOf(inner?.notNets)]
-  return excluded.every(
+function coversNotNets({ notNets: outer }: PreparedEntity, { nets, notNets }: PreparedEntity): boolean {
+  return outer.prefixes.every(
     (net) =>
-      notNets.some((one) => prefixContains(one, net)) ||
-      (nets.length > 0 && nets.every((one) => one.family === net.family && !prefixesOverlap(one, net))),
+      notNets.contains(net) ||
+      (nets.prefixes.length > 0 && nets.prefixes.every(({ family }) => family === net.family) && !nets.overlaps(net)),
   )
-}
-
-type Ports = readonly (string | number)[] | undefined
-
-function coversPorts(outer: Ports, inner: Ports): boolean {
-  if (outer === undefined || outer.length === 0) return true
-  if (inner === undefined || inner.length === 0) return false
-  return inner.every((port) => outer.some((one) => coversPort(one, port)))
-}
-
-function coversNotPorts(outer: Ports, inner: Ports): boolean {
-  return (outer ?? []).every((port) => (inner ?? []).some((one) => coversPort(one, port)))
-}
-
-function coversPort(outer: string | number, inner: string | number): boolean {
-  if (!isNumericPort(outer) || !isNumericPort(inner)) return String(outer) === String(inner)
-  const [[first, last], [from, to]] = [rangeOf(outer), rangeOf(inner)]
-  return first <= from && to <= last
-}
-
-function rangeOf(port: string | number): [number, number] {
-  const [first, last] = String(port).split(':').map(Number)
-  return [first ?? 0, last ?? first ?? 0]
-}
-
-function canonical(selector: string | undefined): string {
-  return isEmpty(selector) ? '' : readSelector(selector ?? '').canonical
-}
-
-function isEmpty(text: string | undefined): boolean {
-  return text === undefined || text === ''
 }
 
 function same(a: unknown, b: unknown): boolean {
