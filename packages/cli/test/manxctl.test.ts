@@ -12,7 +12,7 @@ import {
   resourceOf,
   silentLogger,
 } from '@manx/api'
-import { createIpam } from '@manx/ipam'
+import { createIpam, poolFinalizer } from '@manx/ipam'
 import type { NodeStatus } from '@manx/process'
 import { output, type RunResult, run } from '@manx/testbed'
 import { parse } from 'yaml'
@@ -219,6 +219,29 @@ describe('the bundled manxctl', () => {
         expect((await on(['delete', '-s', 'ippool', 'main'])).code).toBe(0)
         const absent = await on(['get', 'ippool', 'main'])
         expect([absent.code, absent.stdout]).toEqual([1, ''])
+      }, 60_000)
+
+      test('a pool is deleted by the file that get wrote, and left as it is by an old one', async () => {
+        const name = 'by-file'
+        const pool = () => client.get(resourceOf(IPPool), name)
+        await ok(['apply', '-f', '-'], `${head('IPPool', name)}spec: {cidr: 10.7.0.0/16}\n`)
+        const old = await ok(['get', 'ippool', name, '-o', 'yaml'])
+        await ok(['patch', 'ippool', name, '-p', '{"spec": {"natOutgoing": true}}'])
+        const refused = await on(['delete', '-f', '-'], old)
+        expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('it has changed since version')])
+        expect((await pool()).spec.disabled).toBeUndefined()
+        await ok(['delete', '-f', '-'], await ok(['get', 'ippool', name, '-o', 'yaml']))
+        expect((await on(['get', 'ippool', name])).code).toBe(1)
+      }, 60_000)
+
+      test('a pool that a controller keeps is closed by its deletion alone', async () => {
+        const name = 'kept'
+        const metadata = { name, finalizers: [poolFinalizer] }
+        await client.create(resourceOf(IPPool), { metadata, spec: { cidr: '10.8.0.0/16' } })
+        await ok(['delete', '-f', '-'], await ok(['get', 'ippool', name, '-o', 'yaml']))
+        const pool = await client.get(resourceOf(IPPool), name)
+        expect([pool.metadata.deletionTimestamp, pool.spec.disabled]).toEqual([expect.any(String), undefined])
+        await client.patch(resourceOf(IPPool), name, { metadata: { finalizers: null } })
       }, 60_000)
 
       test('a file with faults is refused as a whole, with all faults', async () => {

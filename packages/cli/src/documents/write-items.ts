@@ -1,7 +1,7 @@
 import { isApiError, type KubernetesClient } from '@manx/api'
 import { CliError } from '../cli-error.ts'
 import { refOf } from '../commands/read-objects.ts'
-import type { CliObject } from '../kinds/cli-kind.ts'
+import { type CliObject, versionOf } from '../kinds/cli-kind.ts'
 import type { Terminal } from '../terminal.ts'
 import type { Item } from './check-sources.ts'
 
@@ -66,9 +66,8 @@ async function writeOne(client: KubernetesClient, item: Item, verb: Verb, termin
   const ref = refOf(kind, name, namespace)
   if (kind.readOnly !== undefined) throw new CliError('Usage', kind.readOnly)
   if (verb === 'delete') {
-    await kind.beforeDelete?.(client, name, (text) => terminal.warn(text))
-    const { resourceVersion } = object.metadata
-    await client.delete(resource, ref, resourceVersion === undefined ? {} : { resourceVersion })
+    const warn = (text: string) => terminal.warn(text)
+    await client.delete(resource, ref, (await kind.beforeDelete?.(client, object, warn)) ?? versionOf(object))
     return
   }
   const problems = (await kind.checkAgainst?.(client, object)) ?? []

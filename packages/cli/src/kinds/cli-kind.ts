@@ -17,6 +17,12 @@ export interface TableContext {
   readonly asNumber: number
 }
 
+/** Of which object the API server is asked to delete what has the name. */
+export interface DeletePreconditions {
+  readonly uid?: string
+  readonly resourceVersion?: string
+}
+
 /** A kind as `manxctl` knows it. */
 export interface CliKind {
   readonly kind: string
@@ -36,6 +42,15 @@ export interface CliKind {
   readonly readAll?: (client: KubernetesClient, namespace: string | undefined) => Promise<readonly CliObject[]>
   /** Checks against the cluster before an object is written; what is returned is wrong with it. */
   readonly checkAgainst?: (client: KubernetesClient, object: CliObject) => Promise<readonly string[]>
-  /** What to do before an object is deleted. */
-  readonly beforeDelete?: (client: KubernetesClient, name: string, warn: (text: string) => void) => Promise<void>
+  /** What to do before an object is deleted; says which object that is then. Fails with `Conflict` when it is another version than given. */
+  readonly beforeDelete?: (
+    client: KubernetesClient,
+    object: CliObject,
+    warn: (text: string) => void,
+  ) => Promise<DeletePreconditions>
+}
+
+/** The version that users gave; nothing when any will do. */
+export function versionOf({ metadata: { resourceVersion } }: CliObject): DeletePreconditions {
+  return resourceVersion === undefined ? {} : { resourceVersion }
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
+  ApiError,
   formatPrefix,
   IPAMBlock,
   IPPool,
@@ -12,8 +13,8 @@ import {
   resourceOf,
   withDefaults,
 } from '@manx/api'
-import { allocationsOf, decodeBlock, hostOf, isEmpty, releaseNodeBlock } from '@manx/ipam'
-import type { CliObject } from './cli-kind.ts'
+import { allocationsOf, decodeBlock, hostOf, isEmpty, poolFinalizer, releaseNodeBlock } from '@manx/ipam'
+import { type CliObject, type DeletePreconditions, versionOf } from './cli-kind.ts'
 
 /** A pool must not overlap another one, nor have blocks of another size than those that exist. */
 export async function checkPool(client: KubernetesClient, object: CliObject): Promise<readonly string[]> {
@@ -38,22 +39,42 @@ export async function checkPool(client: KubernetesClient, object: CliObject): Pr
   return problems
 }
 
-/** Closes the pool, waits for assignments under way, and gives up the blocks that nobody uses. */
-export async function retirePool(client: KubernetesClient, name: string, warn: (text: string) => void): Promise<void> {
+/**
+ * Closes the pool, waits for assignments under way, and gives up the blocks that nobody uses. A pool with a finalizer is left as
+ * it is: it closes when it is deleted, and its controller empties it.
+ */
+export async function retirePool(
+  client: KubernetesClient,
+  object: CliObject,
+  warn: (text: string) => void,
+): Promise<DeletePreconditions> {
+  const { name } = object.metadata
+  const given = versionOf(object)
   const pool = await ignoreNotFound(client.get(resourceOf(IPPool), name))
   const prefix = pool === undefined ? undefined : parsePrefix(pool.spec.cidr)
-  if (pool === undefined || prefix === undefined) return
-  if (pool.spec.disabled !== true) {
-    await client.patch(resourceOf(IPPool), name, { spec: { disabled: true } })
+  if (pool === undefined || prefix === undefined) return given
+  const { uid, resourceVersion, finalizers = [] } = pool.metadata
+  if (given.resourceVersion !== undefined && given.resourceVersion !== resourceVersion) {
+    throw new ApiError('Conflict', `it has changed since version ${given.resourceVersion}: get it once more`)
+  }
+  const guarded = finalizers.includes(poolFinalizer)
+  const closes = !guarded && pool.spec.disabled !== true
+  if (closes) {
+    await client.patch(resourceOf(IPPool), name, { metadata: { ...given, uid }, spec: { disabled: true } })
     await sleep(500)
   }
   let inUse = 0
   for (const block of await blocksWithin(client, prefix)) {
     const owner = hostOf(block.affinity)
     if (!isEmpty(block)) inUse += allocationsOf(block).length
-    else if (owner !== undefined) await releaseNodeBlock(client, owner, block.prefix)
+    else if (owner !== undefined && !guarded) await releaseNodeBlock(client, owner, block.prefix)
   }
-  if (inUse > 0) warn(`Pool ${name}: ${inUse} of its addresses are in use, and stay so until their pods end`)
+  if (inUse > 0) {
+    const stay = guarded ? 'and it goes when their pods have ended' : 'and stay so until their pods end'
+    warn(`Pool ${name}: ${inUse} of its addresses are in use, ${stay}`)
+  }
+  // To close it raised the version that was right until then.
+  return { ...(uid === undefined ? {} : { uid }), ...(closes ? {} : given) }
 }
 
 async function blocksWithin(client: KubernetesClient, prefix: Prefix) {
