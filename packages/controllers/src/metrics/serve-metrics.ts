@@ -30,8 +30,7 @@ export function createMetricsServer({ registry, host, logger, interval = 5000 }:
       server = await serveHttp(routes({ '/metrics': metrics }), { host, port })
       logger.info('Serves metrics', { host, port })
     } catch (error) {
-      if (!complained)
-        logger.error(`Metrics cannot be served until the port is free: ${messageOf(error)}`, { host, port })
+      if (!complained) logger.error(`Metrics cannot be served yet: ${messageOf(error)}`, { host, port })
       complained = true
       timer = setTimeout(() => void inTurn(attempt), interval)
     }
