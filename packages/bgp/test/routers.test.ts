@@ -278,10 +278,14 @@ suite(`a rack of two nodes with an FRR and a BIRD router${reason === undefined ?
     const block = async () => tor2.output('ip', ['route', 'show', '10.244.1.0/26'])
     await eventually(async () => expect(await block()).toContain('via 10.0.2.11'), patience)
     const monitor = await tor2.start('ip', ['-o', 'monitor', 'route'])
+    const session = () => bird.show('show protocols all n1')
     for (const _ of [1, 2]) {
       await node.gobgpd.kill()
       await node.gobgpd.start()
-      await eventually(async () => expect(await bird.show('show protocols n1')).toContain('Established'), patience)
+      await eventually(async () => expect(await session()).toContain('Established'), patience)
+      // BIRD has our end-of-RIB marker when this is over. gobgpd alone would send it after 10 s.
+      const told = async () => expect(await session()).not.toContain('graceful restart active')
+      await eventually(told, { timeout: 9000, interval: 50 })
     }
     await node.gobgpd.kill()
     await node.gobgpd.start()

@@ -3,7 +3,7 @@ import type { GobgpClient } from './gobgp-client.ts'
 import { Wakeup } from './wakeup.ts'
 
 /** Milliseconds between attempts: gobgpd tells of a session a moment before it sends anything on it. */
-const pauses: readonly number[] = [0, 10, 20, 50, 100, 200, 500]
+const pauses: readonly number[] = [5, 10, 20, 50, 100, 200, 500]
 
 /**
  * Sends a peer our paths and the end-of-RIB marker on a session that came up, which a restarted gobgpd would put off until all
@@ -11,12 +11,11 @@ const pauses: readonly number[] = [0, 10, 20, 50, 100, 200, 500]
  * that dies again within the wait would be cut off. For speakers that announce only what they have from the start.
  */
 export async function announceAtOnce(client: GobgpClient, address: string, signal: AbortSignal): Promise<void> {
-  const before = await updatesSent(client, address)
   for (const pause of pauses) {
-    if (pause > 0) await new Wakeup().wait(signal, pause)
-    if (signal.aborted) return
     await client.softReset(address, api.ResetDirection.DIRECTION_OUT)
-    if ((await updatesSent(client, address)) > before) return
+    if ((await updatesSent(client, address)) > 0) return
+    await new Wakeup().wait(signal, pause)
+    if (signal.aborted) return
   }
 }
 
