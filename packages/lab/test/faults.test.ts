@@ -114,6 +114,19 @@ describe('the audit log', () => {
     expect(repeated(requests, 5)).toEqual([])
     expect(repeated(requests, 4)).toEqual(['node1: list pods 5 times'])
   })
+
+  test('tells pods of one account apart, and objects that are asked for by name', () => {
+    const by = (pod: string, name: string) =>
+      event('watch', 'ResponseStarted', {
+        user: {
+          username: 'system:serviceaccount:manx-system:manx-controllers',
+          extra: { 'authentication.kubernetes.io/pod-name': [pod] },
+        },
+        objectRef: { resource: 'leases', name },
+      })
+    const requests = readAudit([by('a', 'x'), by('b', 'x'), by('b', 'y'), by('b', 'y')].join('\n'))
+    expect(repeated(requests, 1)).toEqual(['b: watch leases y 2 times'])
+  })
 })
 
 test.each([

@@ -53,7 +53,7 @@ export async function apiOutage(lab: FaultLab, seconds: number): Promise<FaultRe
   // A storm would be one in the first moments.
   await sleep(20_000, undefined, { signal })
   const requests = await auditedSince(name, mark)
-  problems.push(...repeated(requests, 3).map((what) => `after the API server was back, ${what}`))
+  problems.push(...repeated(requests, 5).map((what) => `after the API server was back, ${what}`))
   problems.push(...compareNodes(before, await dumpKernels(plan)).slice(0, 20))
   problems.push(...(await newObjectsWork(lab)))
   const result = await traffic.stop()

@@ -3,10 +3,12 @@ import { labFolder } from '../host/lab-folder.ts'
 
 /** A request of Manx that the API server wrote down. */
 export interface AuditedRequest {
-  /** Node of the agent, or the name of the service account. */
+  /** Node of the agent, else name of the pod, else that of the service account. */
   readonly client: string
   readonly verb: string
   readonly resource: string
+  /** Absent for those that are about many. */
+  readonly name?: string
   readonly code: number
 }
 
@@ -36,7 +38,7 @@ interface AuditEvent {
   readonly stage: string
   readonly verb: string
   readonly user: { readonly username: string; readonly extra?: Readonly<Record<string, readonly string[]>> }
-  readonly objectRef?: { readonly resource?: string; readonly subresource?: string }
+  readonly objectRef?: { readonly resource?: string; readonly subresource?: string; readonly name?: string }
   readonly responseStatus?: { readonly code?: number }
 }
 
@@ -48,21 +50,25 @@ export function readAudit(text: string): readonly AuditedRequest[] {
     .filter(({ stage, verb }) => (verb === 'watch' ? stage === 'ResponseStarted' : stage === 'ResponseComplete'))
     .map(({ user, verb, objectRef, responseStatus }) => {
       const [node] = user.extra?.['authentication.kubernetes.io/node-name'] ?? []
+      const [pod] = user.extra?.['authentication.kubernetes.io/pod-name'] ?? []
       const account = user.username.split(':').at(-1) ?? user.username
-      const { resource = '', subresource } = objectRef ?? {}
+      const { resource = '', subresource, name } = objectRef ?? {}
       return {
-        client: account === 'manx-agent' ? (node ?? account) : account,
+        client: (account === 'manx-agent' ? node : pod) ?? account,
         verb,
         resource: subresource === undefined ? resource : `${resource}/${subresource}`,
+        ...(name === undefined ? {} : { name }),
         code: responseStatus?.code ?? 0,
       }
     })
 }
 
-/** Lists and watches of one resource by one client of which there are more than `limit`. */
+/** Lists and watches of one resource, or of one object, by one client of which there are more than `limit`. */
 export function repeated(requests: readonly AuditedRequest[], limit: number): readonly string[] {
   const reads = requests.filter(({ verb }) => verb === 'list' || verb === 'watch')
-  return [...Map.groupBy(reads, ({ client, verb, resource }) => `${client}: ${verb} ${resource}`)]
+  const what = ({ client, verb, resource, name }: AuditedRequest) =>
+    [`${client}: ${verb} ${resource}`, ...(name === undefined ? [] : [name])].join(' ')
+  return [...Map.groupBy(reads, what)]
     .filter(([, same]) => same.length > limit)
-    .map(([what, same]) => `${what} ${same.length} times`)
+    .map(([text, same]) => `${text} ${same.length} times`)
 }
