@@ -56,6 +56,13 @@ const stateOf = ({ items, members }: KernelModel) => ({
   members: new Map([...members].filter(([, set]) => set.size > 0)),
 })
 
+/** What live flows are judged by, and what each endpoint waits for. */
+const viewOf = (calculator: Calculator) =>
+  locals.map((peer) => {
+    const name = interfaceOf(podKey(peer))
+    return [name, calculator.policies.policiesOf(name), new Set(calculator.keysOf(`endpoint/${name}`))]
+  })
+
 const statesOf = (steps: readonly { readonly changes: Parameters<typeof afterChanges>[1] }[]): readonly Objects[] => {
   const states: Objects[] = []
   for (const { changes } of steps) states.push(afterChanges(states.at(-1) ?? noPolicies, changes))
@@ -96,7 +103,8 @@ describe('rules made of policies', () => {
       fc.property(scenario, fc.array(fc.boolean(), { minLength: 40 }), fc.gen(), (steps, flushes, gen) => {
         const states = statesOf(steps)
         const last = states.at(-1) ?? noPolicies
-        const expected = stateOf(calculate(eventsOf(last)))
+        const fresh = make()
+        const expected = stateOf(calculate(eventsOf(last), fresh))
         const calculator = make()
         const model = new KernelModel()
         let before = noPolicies
@@ -111,6 +119,7 @@ describe('rules made of policies', () => {
         }
         model.apply(calculator.flush())
         expect(stateOf(model)).toEqual(expected)
+        expect(viewOf(calculator)).toEqual(viewOf(fresh))
         expect(calculator.flush()).toEqual([])
         calculate(
           eventsOf(last).map((event) => ({ kind: event.kind, name: 'name' in event ? event.name : '' }) as CalcEvent),

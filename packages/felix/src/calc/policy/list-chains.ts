@@ -10,11 +10,11 @@ import {
   tiersBetween,
 } from './namespace-span.ts'
 import { type OwnTier, ownTier } from './own-tiers.ts'
-import { contentChainName } from './policy-names.ts'
+import { contentChainName, policyIdentity } from './policy-names.ts'
 import { acceptPassed, jumps, leaveIfPassed, plainRule, unmark } from './tier-rules.ts'
 
 export interface ListChains {
-  /** The same for the same policies, those that are never asked included. */
+  /** The same for the same policies, those that are never asked included, if as many of them are the endpoint's own. */
   readonly identity: string
   /** Where the packets of an endpoint with these policies go. */
   readonly verdict: Verdict
@@ -86,8 +86,11 @@ export function listChains(own: readonly AppliedTier[], context: SpanContext): L
     last !== undefined && endsThere(last),
   ])
   makers.set(list, () => rules)
+  // The same jumps may be of an endpoint's own policies in one list and of its namespace's in another.
+  const owned = all.map(({ inlines }, index) => (inlines ? own[index]?.policies.map(policyIdentity) : undefined))
+  const isPlain = asked.length === all.length && owned.every((ids) => ids === undefined)
   return {
-    identity: asked.length === all.length ? list : contentChainName('l', direction, [list, all.map(identityOf)]),
+    identity: isPlain ? list : contentChainName('l', direction, [list, all.map(identityOf), owned]),
     verdict: { kind: 'goto', chain: list },
     names: [...makers.keys()],
     chain: (name) => ({ name, rules: makers.get(name)?.() ?? [] }),
