@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
@@ -17,18 +17,18 @@ describe('services of IPVS', () => {
   let folder: string
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'manx-ipvs-'))
-    writeFileSync(join(folder, 'dev'), 'Inter-|   Receive\n face |bytes\n    lo:       0       0\n  eth0:  1 1\n')
+    for (const path of ['net', 'sys/net/ipv4/conf/eth0']) mkdirSync(join(folder, path), { recursive: true })
   })
   afterEach(() => rmSync(folder, { recursive: true }))
 
   test('are none in a kernel without it, or that was told of none', () => {
     expect(readIpvs(folder)).toBeUndefined()
-    writeFileSync(join(folder, 'ip_vs'), header)
+    writeFileSync(join(folder, 'net/ip_vs'), header)
     expect(readIpvs(folder)).toBeUndefined()
   })
 
   test('are found, whoever made them', () => {
-    writeFileSync(join(folder, 'ip_vs'), header + service)
+    writeFileSync(join(folder, 'net/ip_vs'), header + service.repeat(10_000))
     expect(readIpvs(folder)).toEqual({ reason: expect.stringContaining('/proc/net/ip_vs'), isKubeProxy: false })
   })
 })

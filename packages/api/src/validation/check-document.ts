@@ -4,9 +4,9 @@ import { isObject, unknownField } from '../schema/validate.ts'
 import { validate } from '../validate.ts'
 import { checkMetadata } from './check-metadata.ts'
 import type { Finding, FindingCode } from './finding.ts'
+import { lookBehind } from './look-behind.ts'
 import { type Recognized, recognizeKind } from './recognize-kind.ts'
 import { withhold } from './withhold.ts'
-import { pathSteps } from './yaml/positions.ts'
 import type { SourceDocument } from './yaml/read-source.ts'
 
 export interface CheckedDocument {
@@ -37,7 +37,7 @@ export function checkDocument(source: SourceDocument): CheckedDocument {
   const { kind } = recognized
   const object = isObject(source.value) ? source.value : {}
   const whole = validate(kind, withSpec(kind, object))
-  const issues: Issue[] = [...checkMetadata(object.metadata), ...whole, ...behind(kind, object, whole)]
+  const issues: Issue[] = [...checkMetadata(object.metadata), ...whole, ...lookBehind(kind, object, whole)]
   for (const [name, value] of Object.entries(object)) {
     if (!objectFields.includes(name)) issues.push(unknownField(name, name, value, objectFields))
   }
@@ -51,34 +51,6 @@ export function checkDocument(source: SourceDocument): CheckedDocument {
     .filter(({ path, message }) => !seen.has(`${path} ${message}`) && seen.add(`${path} ${message}`))
     .map((issue) => findingOf(source, issue))
   return { recognized, findings: findings.toSorted(byPlace) }
-}
-
-/**
- * Checks that span fields rely on the shape of all of them, so that one fault hides others. These are found by looking again
- * without the fields that are wrong, but for what is only wrong because these are missing.
- */
-function behind(kind: AnyKind, object: Readonly<Record<string, unknown>>, issues: readonly Issue[]): Issue[] {
-  const wrong = issues.filter(({ path, fault }) => path.startsWith('spec.') && fault !== 'UnknownField')
-  if (wrong.length === 0 || !isObject(object.spec)) return []
-  const copy = structuredClone(object)
-  for (const { path } of wrong) remove(copy, pathSteps(path))
-  const names = new Set(wrong.map(({ path }) => pathSteps(path).findLast((step) => !/^\d+$/.test(step)) ?? ''))
-  return validate(kind, copy).filter(({ path, message, fault }) => {
-    const words = message.split(/[^A-Za-z0-9]+/)
-    return (
-      fault !== 'MissingField' && !names.has(pathSteps(path).at(-1) ?? '') && !words.some((word) => names.has(word))
-    )
-  })
-}
-
-function remove(object: unknown, steps: readonly string[]): void {
-  let around = object
-  for (const step of steps.slice(0, -1)) {
-    around = typeof around === 'object' && around !== null ? (around as Record<string, unknown>)[step] : undefined
-  }
-  const last = steps.at(-1)
-  // Items of a list stay, or those after them would have other places.
-  if (isObject(around) && last !== undefined) delete around[last]
 }
 
 /** Kubernetes takes its own policies without a spec; ours must have one. */
