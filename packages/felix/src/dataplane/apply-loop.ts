@@ -35,7 +35,8 @@ export class ApplyLoop {
   #wanted: boolean = false
   #running: Promise<void> | undefined
   #immediate: NodeJS.Immediate | undefined
-  #timer: NodeJS.Timeout | undefined
+  /** What fires next, and when, of `performance.now()`. */
+  #timer: { readonly handle: NodeJS.Timeout; readonly due: number } | undefined
   #failures = 0
   #stopped: boolean = false
   /** When the round began that runs now, of `performance.now()`. */
@@ -83,21 +84,31 @@ export class ApplyLoop {
   /** Ends after the round that runs, if any. */
   async stop(): Promise<void> {
     this.#stopped = true
-    clearTimeout(this.#timer)
+    this.#clearTimer()
     clearImmediate(this.#immediate)
     await this.#running
   }
 
+  /** A round that is due sooner stays so: requests that never end must not put it off for ever. */
   #schedule(delay: number): void {
-    clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => {
+    const due = performance.now() + delay
+    if (this.#timer !== undefined && this.#timer.due <= due) return
+    this.#clearTimer()
+    const handle = setTimeout(() => {
+      this.#timer = undefined
       if (this.#running === undefined && this.#immediate === undefined) this.#start()
     }, delay)
+    this.#timer = { handle, due }
+  }
+
+  #clearTimer(): void {
+    clearTimeout(this.#timer?.handle)
+    this.#timer = undefined
   }
 
   /** Waits for the end of this turn of the event loop, so that all requests of the turn are in. */
   #start(): void {
-    clearTimeout(this.#timer)
+    this.#clearTimer()
     this.#immediate = setImmediate(() => {
       this.#immediate = undefined
       this.#since = performance.now()

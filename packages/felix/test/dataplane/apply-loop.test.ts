@@ -73,6 +73,42 @@ describe('ApplyLoop', () => {
     expect(calls).toEqual(['gate', 'gate', 'plain', 'last', 'gate', 'plain', 'last'])
   })
 
+  test('requests that never end do not put off the next try of a driver that fails', async () => {
+    let tries = 0
+    const { loop } = loopOf(
+      driver('broken', false, () => {
+        tries++
+        return Promise.reject(new Error('it is broken'))
+      }),
+    )
+    loop.enable({ sweep: true })
+    const requests = setInterval(() => loop.request(), 20)
+    try {
+      // The first wait that a request could have put off is that after the second failure.
+      await eventually(() => expect(tries).toBeGreaterThan(4))
+    } finally {
+      clearInterval(requests)
+      await loop.stop()
+    }
+  })
+
+  test('a request brings the next try forward', async () => {
+    const { promise: tenTries, resolve } = Promise.withResolvers<void>()
+    let tries = 0
+    const { loop } = loopOf(
+      driver('broken', false, () => {
+        // By then the wait is ten seconds, unless somebody asks.
+        if (++tries >= 10) resolve()
+        else setImmediate(() => loop.request())
+        return Promise.reject(new Error('it is broken'))
+      }),
+    )
+    loop.enable({ sweep: true })
+    await tenTries
+    await loop.stop()
+    expect(tries).toBe(10)
+  })
+
   test('a request during a round gives one more round', async () => {
     const { promise, resolve } = Promise.withResolvers<void>()
     const { loop, rounds } = loopOf(driver('a', false, () => promise))
