@@ -1,6 +1,7 @@
 import type { Logger } from '@manx/api'
 import { backoff } from './backoff.ts'
 import type { ApplyOptions, Driver } from './driver.ts'
+import { FailureLog } from './failure-log.ts'
 
 export interface ApplyLoopOptions {
   /** In the order in which they must be done: policy before the routes that bring packets. */
@@ -29,7 +30,7 @@ const calculation = 'calculation'
 /** Runs the drivers, one round at a time: whatever is asked for during a round is one next round. A failed one is tried again. */
 export class ApplyLoop {
   readonly #options: ApplyLoopOptions
-  readonly #errors = new Map<string, string>()
+  readonly #failed: FailureLog
   readonly #done = new Set<string>()
   #apply: ApplyOptions | undefined
   #wanted: boolean = false
@@ -44,6 +45,7 @@ export class ApplyLoop {
 
   constructor(options: ApplyLoopOptions) {
     this.#options = options
+    this.#failed = new FailureLog(options.logger)
   }
 
   /** Nothing is done before the first call. `sweep` never goes back to false. */
@@ -71,9 +73,9 @@ export class ApplyLoop {
   }
 
   states(): readonly DriverState[] {
-    const failed = this.#errors.get(calculation)
+    const failed = this.#failed.reasonOf(calculation)
     const drivers = this.#options.drivers.map(({ name }) => {
-      const error = this.#errors.get(name)
+      const error = this.#failed.reasonOf(name)
       const ready = error === undefined && this.#done.has(name)
       const waiting = this.enabled ? 'not applied yet' : 'waits for all inputs'
       return { name, ready, reason: error ?? (ready ? '' : waiting) }
@@ -127,10 +129,10 @@ export class ApplyLoop {
     let failed = false
     try {
       this.#options.before()
-      if (this.#errors.delete(calculation)) this.#options.logger.info(`${calculation}: works again`)
+      this.#failed.worked(calculation)
     } catch (error) {
       // Nobody is told that anything is in place of which it is not known what it is.
-      this.#fail(calculation, error)
+      this.#failed.failed(calculation, error)
       this.#retry()
       return
     }
@@ -138,9 +140,9 @@ export class ApplyLoop {
       try {
         await driver.apply(options)
         this.#done.add(driver.name)
-        if (this.#errors.delete(driver.name)) this.#options.logger.info(`${driver.name}: works again`)
+        this.#failed.worked(driver.name)
       } catch (error) {
-        this.#fail(driver.name, error)
+        this.#failed.failed(driver.name, error)
         failed = true
         if (driver.gates) break
       }
@@ -157,11 +159,5 @@ export class ApplyLoop {
   #retry(): void {
     this.#failures++
     if (!this.#stopped) this.#schedule(backoff(this.#failures))
-  }
-
-  #fail(name: string, error: unknown): void {
-    const reason = error instanceof Error ? error.message : String(error)
-    this.#errors.set(name, reason)
-    this.#options.logger.error(`${name}: ${reason}; will be tried again`, { error })
   }
 }
