@@ -136,19 +136,19 @@ export class NodeBlocks {
   ): Promise<BlockWriter | undefined> {
     const { stores, node, now } = this.#options
     const affinity = hostAffinity(node)
-    // Blocks that cannot be claimed count as taken in this search.
-    const barred: BlockSummary[] = []
+    // What turned out to be taken, or cannot be claimed, also where it is malformed.
+    const barred = new BlockSpace<{ readonly prefix: Prefix }>()
     let bar: IpamError | undefined
     // Everybody looks at the same free blocks, so a few tries may meet others that were faster.
     for (let tries = 0; tries < 20; tries++) {
       const existing = await this.#existing(reservations)
-      for (const block of barred) if (!existing.has(block.prefix)) existing.set(block)
       const found = findBlock({
         pools,
         affinity,
         known: new Set(this.#owned.keys()),
         existing,
         reservations,
+        barred,
         now: now(),
       })
       // The controller gives the idle blocks of other nodes to those that find none.
@@ -163,11 +163,10 @@ export class NodeBlocks {
         return this.#own(found.prefix, stored)
       } catch (error) {
         if (!(error instanceof IpamError)) throw error
-        if (error.code === 'NameTaken') {
-          barred.push({ prefix: found.prefix, free: 0, empty: false, sequenceNumber: 0n })
-          bar = error
-        } else if (error.code === 'Reassigned') this.#listing = undefined
+        if (error.code === 'NameTaken') bar = error
+        else if (error.code === 'Reassigned') this.#listing = undefined
         else throw error
+        barred.set({ prefix: found.prefix })
       }
     }
     throw bar ?? new IpamError('Contention', `node ${node} lost every race for a new block`)

@@ -1,4 +1,4 @@
-import { addressBits, formatPrefix, type Prefix } from '@manx/api'
+import { addressBits, formatPrefix, type Prefix, prefixSize } from '@manx/api'
 import { fnv32, isSingleAddress } from '../names.ts'
 import type { BlockSpace } from './block-space.ts'
 import type { Pool } from './pool.ts'
@@ -24,6 +24,8 @@ export interface BlockSearch {
   readonly known?: ReadonlySet<string>
   readonly existing: BlockSpace<BlockSummary>
   readonly reservations: Reservations
+  /** What turned out not to be free, though `existing` does not show it. */
+  readonly barred?: BlockSpace<{ readonly prefix: Prefix }>
   readonly now: number
 }
 
@@ -36,21 +38,26 @@ export type BlockFound =
 /** A block is not taken from a node sooner than this after its claim, else two nodes could fight over it for ever. */
 export const reclaimAge = 60_000
 
-/** Where the node gets its next block from. */
+/** Where the node gets its next block from. Costs a step per block and reservation that it meets, however large the pools are. */
 export function findBlock(search: BlockSearch): BlockFound {
+  const { reservations, existing, barred, known } = search
   const empty: BlockSummary[] = []
+  // Blocks of another pool, or of this one when it had larger ones, may have the addresses of many.
+  const taken = (prefix: Prefix) =>
+    reservations.covering(prefix) ??
+    existing.around(prefix) ??
+    barred?.around(prefix) ??
+    (barred?.has(prefix) === true ? prefix : undefined)
   for (const pool of search.pools) {
-    for (const prefix of blocksOf(pool, seedOf(pool, search))) {
-      if (search.reservations.covers(prefix)) continue
-      const cidr = formatPrefix(prefix)
-      const block = search.existing.get(prefix)
+    for (const prefix of blocksOf(pool, seedOf(pool, search), taken)) {
+      const block = existing.get(prefix)
       if (block === undefined) {
-        // Blocks of another pool, or of this one when it had another blockSize, may have some of the addresses.
-        if (search.existing.crosses(prefix)) continue
+        // So may those of when it had smaller ones.
+        if (existing.crosses(prefix)) continue
         return { kind: 'claim', prefix }
       }
       if (block.affinity === search.affinity) {
-        if (block.free > 0 && search.known?.has(cidr) !== true) return { kind: 'claim', prefix }
+        if (block.free > 0 && known?.has(formatPrefix(prefix)) !== true) return { kind: 'claim', prefix }
       } else if (block.empty && block.free > 0 && search.now - (block.claimedAt ?? 0) >= reclaimAge) {
         empty.push(block)
       }
@@ -65,14 +72,32 @@ function seedOf(pool: Pool, search: BlockSearch): number {
   return fnv32(single ? `${search.affinity}${search.now}` : search.affinity)
 }
 
-/** All blocks of a pool, once each, from a place that `seed` chooses. Lazy: an IPv6 pool may have 2^58. */
-export function* blocksOf(pool: Pick<Pool, 'prefix' | 'blockLength'>, seed: number): Generator<Prefix> {
-  const { family, value, length } = pool.prefix
-  const count = 1n << BigInt(pool.blockLength - length)
+/**
+ * All blocks of a pool, once each, from a place that `seed` chooses, but for those that are in what `taken` names: a prefix
+ * around the block, or the block itself. Lazy, and over what is taken in one step: an IPv6 pool may have 2^58 blocks.
+ */
+export function* blocksOf(
+  pool: Pick<Pool, 'prefix' | 'blockLength'>,
+  seed: number,
+  taken: (block: Prefix) => Prefix | undefined = () => undefined,
+): Generator<Prefix> {
+  const { family, value } = pool.prefix
+  const count = blockCount(pool)
   const shift = BigInt(addressBits(family) - pool.blockLength)
   const start = BigInt(seed) % count
-  for (let step = 0n; step < count; step++) {
-    yield { family, value: value + (((start + step) % count) << shift), length: pool.blockLength }
+  const parts = [
+    { from: start, to: count },
+    { from: 0n, to: start },
+  ]
+  for (const { from, to } of parts) {
+    let index = from
+    while (index < to) {
+      const prefix = { family, value: value + (index << shift), length: pool.blockLength }
+      const around = taken(prefix)
+      if (around === undefined) yield prefix
+      // The widest may begin before the pool, and end after it.
+      index = around === undefined ? index + 1n : (around.value + prefixSize(around) - value) >> shift
+    }
   }
 }
 

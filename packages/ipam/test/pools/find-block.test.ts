@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { formatPrefix, prefixContains } from '@manx/api'
+import { comparePrefixes, formatPrefix, prefixContains, prefixOf } from '@manx/api'
 import fc from 'fast-check'
 import { BlockSpace } from '../../src/pools/block-space.ts'
 import { type BlockSummary, blocksOf, findBlock } from '../../src/pools/find-block.ts'
@@ -93,6 +93,35 @@ describe('the search for a block', () => {
     expect(result).toEqual({ kind: 'claim', prefix: prefix('10.0.0.32/27') })
   })
 
+  test('a block of a huge pool is found behind what is reserved of it', () => {
+    const reservations = createReservations([prefix('fd00:10::/64'), prefix('fd00:10:0:1::/64')])
+    const pools = [pool('fd00:10::/48')]
+    const found = findBlock({ pools, affinity: 'host:a', existing: existing(), reservations, now })
+    expect(found).toEqual({ kind: 'claim', prefix: prefix('fd00:10:0:2::/122') })
+  })
+
+  test('there is none in a huge pool that is reserved as a whole', () => {
+    for (const cidr of ['fd00:10::/48', 'fd00::/16']) {
+      const reservations = createReservations([prefix(cidr)])
+      const pools = [pool('fd00:10::/48')]
+      const found = findBlock({ pools, affinity: 'host:a', existing: existing(), reservations, now })
+      expect(found).toEqual({ kind: 'reclaim', blocks: [] })
+    }
+  })
+
+  test('a block of a huge pool is found behind a much larger block that there is', () => {
+    const found = search(existing({ cidr: 'fd00:10::/64' }), [pool('fd00:10::/48')])
+    expect(found).toEqual({ kind: 'claim', prefix: prefix('fd00:10:0:1::/122') })
+  })
+
+  test('leaves out what was barred, and all that is in it', () => {
+    const barred = new BlockSpace([{ prefix: prefix('10.0.0.0/27') }, { prefix: prefix('10.0.0.32/28') }])
+    const among = { pools: [pool('10.0.0.0/26', 28)], affinity: 'host:a', reservations: noReservations, barred, now }
+    const last = prefix('10.0.0.48/28')
+    expect(findBlock({ ...among, existing: existing() })).toEqual({ kind: 'claim', prefix: last })
+    expect(findBlock({ ...among, existing: existing({ cidr: '10.0.0.48/28' }) }).kind).toBe('reclaim')
+  })
+
   test('nodes with similar names begin at different places', () => {
     const big = [pool('10.0.0.0/16')]
     const starts = Array.from({ length: 30 }, (_, index) => {
@@ -118,6 +147,32 @@ test('the walk meets each block of a pool once, whatever the seed', () => {
       expect(new Set(walked.map(formatPrefix)).size).toBe(2 ** bits)
       expect(walked.length).toBe(2 ** bits)
       expect(walked.every((block) => prefixContains(one.prefix, block))).toBe(true)
+    }),
+  )
+})
+
+test('the walk meets each block once that is not taken, and asks once about what is', () => {
+  const ranges = fc.array(
+    fc
+      .record({ length: fc.integer({ min: 20, max: 26 }), value: fc.nat({ max: 63 }) })
+      .map(({ length, value }) => prefixOf({ family: 4, value: (10n << 24n) + BigInt(value << 6) }, length)),
+    { maxLength: 5 },
+  )
+  fc.assert(
+    fc.property(fc.nat(), ranges, (seed, taken) => {
+      const one = pool('10.0.0.0/20')
+      const { covering } = createReservations(taken)
+      let asked = 0
+      const walked = [
+        ...blocksOf(one, seed, (block) => {
+          asked++
+          return covering(block)
+        }),
+      ]
+      const free = [...blocksOf(one, 0)].filter((block) => !taken.some((range) => prefixContains(range, block)))
+      expect(walked.toSorted(comparePrefixes)).toEqual(free)
+      // The walk may begin within one, and then comes back to its beginning.
+      expect(asked).toBeLessThanOrEqual(free.length + taken.length + 1)
     }),
   )
 })
