@@ -38,6 +38,8 @@ const AF_NETLINK = 16
 const SOCK_RAW = 3
 const SOCK_NONBLOCK = 0o4000
 const SOCK_CLOEXEC = 0o2000000
+const SOL_NETLINK = 270
+const NETLINK_ADD_MEMBERSHIP = 1
 const MSG_TRUNC = 0x20
 const MSG_DONTWAIT = 0x40
 const CLONE_NEWNET = 0x40000000
@@ -70,6 +72,11 @@ export function setSocketOption(fd: number, level: number, name: number, value: 
   const bytes = new Uint8Array(4)
   new DataView(bytes.buffer).setInt32(0, value, hostLittleEndian)
   return cSetsockopt(fd, level, name, bytes, 4) === 0
+}
+
+/** Has a netlink socket hear what the kernel tells this multicast group. */
+export function joinGroup(fd: number, group: number): void {
+  if (!setSocketOption(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, group)) throw failed(`listen to group ${group}`)
 }
 
 /** Sends one datagram. The kernel has processed the requests in it when this returns. */

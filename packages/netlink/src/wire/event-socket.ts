@@ -1,14 +1,12 @@
 import { closeSync } from 'node:fs'
 import { inNamespace } from '../namespace.ts'
 import { isNetlinkError } from '../netlink-error.ts'
-import { netlinkSocket, type PollHandle, pollReadable, receive, setSocketOption } from '../syscalls.ts'
+import { joinGroup, netlinkSocket, type PollHandle, pollReadable, receive, setSocketOption } from '../syscalls.ts'
 import { MessageReader } from './message-reader.ts'
 
 const SOL_SOCKET = 1
 const SO_RCVBUF = 8
 const SO_RCVBUFFORCE = 33
-const SOL_NETLINK = 270
-const NETLINK_ADD_MEMBERSHIP = 1
 const defaultBuffer = 8 * 1024 * 1024
 /** Datagrams read before the event loop gets a turn. */
 const datagramsPerTurn = 4096
@@ -40,7 +38,13 @@ export class EventSocket {
     if (!setSocketOption(this.#fd, SOL_SOCKET, SO_RCVBUFFORCE, receiveBuffer)) {
       setSocketOption(this.#fd, SOL_SOCKET, SO_RCVBUF, receiveBuffer)
     }
-    for (const group of groups) setSocketOption(this.#fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, group)
+    try {
+      for (const group of groups) joinGroup(this.#fd, group)
+    } catch (error) {
+      // Who cannot hear of changes must not go on as if there were none.
+      closeSync(this.#fd)
+      throw error
+    }
     this.#poll = pollReadable(this.#fd, () => this.#read())
   }
 
