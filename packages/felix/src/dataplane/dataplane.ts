@@ -292,6 +292,7 @@ export class Dataplane {
   #settingsChanged(): void {
     const before = this.#settings
     this.#settings = this.#options.calculator.settings
+    for (const timer of this.#timers) timer.update()
     // Turned on, or with another bit, it knows nothing of what was forbidden before; and no policy says what goes to the node.
     const judgedBy = ['cutFlows', 'cutFlowsMark', 'defaultEndpointToHostAction'] as const
     if (judgedBy.some((name) => before[name] !== this.#settings[name])) this.#flowsJudged = false
