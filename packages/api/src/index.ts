@@ -202,6 +202,7 @@ export { namespaceMessage, nodeMessage, podMessage, serviceAccountMessage } from
 export type { Message } from './protobuf/message.ts'
 export { networkPolicyMessage } from './protobuf/network-policy-message.ts'
 export { describeResource, type Resource, resourceOf } from './resource.ts'
+export { isObject } from './schema/validate.ts'
 export { LabelIndex, type LabelIndexListener } from './selectors/label-index/label-index.ts'
 export { matchesLabels, type SelectorNode } from './selectors/node.ts'
 export { SelectorError } from './selectors/parse.ts'

@@ -2,13 +2,13 @@ import {
   type ClusterView,
   type Finding,
   type FindingCode,
+  isObject,
   type ReadDocuments,
   type SourceText,
   type ValidatedDocument,
   validateDocuments,
 } from '@manx/api'
 import { CliError } from '../cli-error.ts'
-import { isObject } from '../is-object.ts'
 import { findKind } from '../kinds/all-cli-kinds.ts'
 import type { CliKind, CliObject } from '../kinds/cli-kind.ts'
 import { formatFindings } from '../output/format-findings.ts'
