@@ -91,6 +91,7 @@ describe('the audit log', () => {
       },
       objectRef: { resource: 'pods' },
       responseStatus: { code: 200 },
+      requestReceivedTimestamp: '2026-03-01T08:00:00.000000Z',
       ...extra,
     })
 
@@ -103,16 +104,26 @@ describe('the audit log', () => {
         '{"stage": "Respo',
       ].join('\n'),
     )
+    const at = Date.UTC(2026, 2, 1, 8)
     expect(requests).toEqual([
-      { client: 'node1', verb: 'watch', resource: 'pods', code: 200 },
-      { client: 'node1', verb: 'patch', resource: 'pods/status', code: 200 },
+      { client: 'node1', verb: 'watch', resource: 'pods', code: 200, at },
+      { client: 'node1', verb: 'patch', resource: 'pods/status', code: 200, at },
     ])
   })
 
   test('names who asks for the same again and again', () => {
     const requests = readAudit(Array.from({ length: 5 }, () => event('list', 'ResponseComplete')).join('\n'))
-    expect(repeated(requests, 5)).toEqual([])
-    expect(repeated(requests, 4)).toEqual(['node1: list pods 5 times'])
+    expect(repeated(requests, 5, 30)).toEqual([])
+    expect(repeated(requests, 4, 30)).toEqual(['node1: list pods 5 times in 30 s'])
+  })
+
+  test('says nothing of who asks now and then', () => {
+    const lines = Array.from({ length: 8 }, (_, index) =>
+      event('list', 'ResponseComplete', { requestReceivedTimestamp: new Date(index * 15_000).toISOString() }),
+    )
+    const requests = readAudit(lines.join('\n'))
+    expect(repeated(requests, 2, 30)).toEqual([])
+    expect(repeated(requests, 2, 31)).toEqual(['node1: list pods 3 times in 31 s'])
   })
 
   test('tells pods of one account apart, and objects that are asked for by name', () => {
@@ -125,7 +136,7 @@ describe('the audit log', () => {
         objectRef: { resource: 'leases', name },
       })
     const requests = readAudit([by('a', 'x'), by('b', 'x'), by('b', 'y'), by('b', 'y')].join('\n'))
-    expect(repeated(requests, 1)).toEqual(['b: watch leases y 2 times'])
+    expect(repeated(requests, 1, 30)).toEqual(['b: watch leases y 2 times in 30 s'])
   })
 })
 

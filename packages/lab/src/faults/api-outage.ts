@@ -53,12 +53,13 @@ export async function apiOutage(lab: FaultLab, seconds: number): Promise<FaultRe
   // A storm would be one in the first moments.
   await sleep(20_000, undefined, { signal })
   const requests = await auditedSince(name, mark)
-  problems.push(...repeated(requests, 5).map((what) => `after the API server was back, ${what}`))
+  const first = requests.filter(({ at }) => at < back + 20_000)
+  problems.push(...repeated(requests, 5, 30).map((what) => `after the API server was back, ${what}`))
   problems.push(...compareNodes(before, await dumpKernels(plan)).slice(0, 20))
   problems.push(...(await newObjectsWork(lab)))
   const result = await traffic.stop()
   return {
-    summary: `${seconds} s away, in sync ${settled} s after; ${requests.length} requests of Manx in the first 20 s, ${requests.filter(({ verb }) => verb === 'list').length} of them lists; ${describeTraffic(result)}`,
+    summary: `${seconds} s away, in sync ${settled} s after; ${first.length} requests of Manx in the first 20 s, ${first.filter(({ verb }) => verb === 'list').length} of them lists; ${describeTraffic(result)}`,
     problems: [...result.problems, ...problems],
   }
 }

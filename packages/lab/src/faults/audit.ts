@@ -10,6 +10,8 @@ export interface AuditedRequest {
   /** Absent for those that are about many. */
   readonly name?: string
   readonly code: number
+  /** When it came, in milliseconds of the epoch. */
+  readonly at: number
 }
 
 /** Where the audit log ends now: what is read later starts here. */
@@ -40,6 +42,7 @@ interface AuditEvent {
   readonly user: { readonly username: string; readonly extra?: Readonly<Record<string, readonly string[]>> }
   readonly objectRef?: { readonly resource?: string; readonly subresource?: string; readonly name?: string }
   readonly responseStatus?: { readonly code?: number }
+  readonly requestReceivedTimestamp: string
 }
 
 export function readAudit(text: string): readonly AuditedRequest[] {
@@ -48,7 +51,7 @@ export function readAudit(text: string): readonly AuditedRequest[] {
     .filter((line) => line.endsWith('}'))
     .map((line) => JSON.parse(line) as AuditEvent)
     .filter(({ stage, verb }) => (verb === 'watch' ? stage === 'ResponseStarted' : stage === 'ResponseComplete'))
-    .map(({ user, verb, objectRef, responseStatus }) => {
+    .map(({ user, verb, objectRef, responseStatus, requestReceivedTimestamp }) => {
       const [node] = user.extra?.['authentication.kubernetes.io/node-name'] ?? []
       const [pod] = user.extra?.['authentication.kubernetes.io/pod-name'] ?? []
       const account = user.username.split(':').at(-1) ?? user.username
@@ -59,16 +62,24 @@ export function readAudit(text: string): readonly AuditedRequest[] {
         resource: subresource === undefined ? resource : `${resource}/${subresource}`,
         ...(name === undefined ? {} : { name }),
         code: responseStatus?.code ?? 0,
+        at: Date.parse(requestReceivedTimestamp),
       }
     })
 }
 
-/** Lists and watches of one resource, or of one object, by one client of which there are more than `limit`. */
-export function repeated(requests: readonly AuditedRequest[], limit: number): readonly string[] {
+/**
+ * Lists and watches of one resource, or of one object, by one client of which there are more than `limit` in some `seconds`:
+ * what asks now and then is no storm, however long it is watched.
+ */
+export function repeated(requests: readonly AuditedRequest[], limit: number, seconds: number): readonly string[] {
   const reads = requests.filter(({ verb }) => verb === 'list' || verb === 'watch')
   const what = ({ client, verb, resource, name }: AuditedRequest) =>
     [`${client}: ${verb} ${resource}`, ...(name === undefined ? [] : [name])].join(' ')
-  return [...Map.groupBy(reads, what)]
-    .filter(([, same]) => same.length > limit)
-    .map(([text, same]) => `${text} ${same.length} times`)
+  return [...Map.groupBy(reads, what)].flatMap(([text, same]) => {
+    const times = same.map(({ at }) => at).toSorted((a, b) => a - b)
+    const most = Math.max(
+      ...times.map((first, index) => times.slice(index).filter((at) => at < first + seconds * 1000).length),
+    )
+    return most > limit ? [`${text} ${most} times in ${seconds} s`] : []
+  })
 }
