@@ -8,6 +8,7 @@ import { addPatch } from './commands/patch.ts'
 import { addValidate } from './commands/validate.ts'
 import { addVersion } from './commands/version.ts'
 import { addWriteCommands } from './commands/write.ts'
+import { withConnectionBefore } from './connect.ts'
 import type { Terminal } from './terminal.ts'
 
 /** All of `manxctl`, ready to parse. Commands throw what went wrong; the caller says it and sets the exit code. */
@@ -17,14 +18,13 @@ export function createProgram(terminal: Terminal): Command {
     .addHelpText('after', '\nExamples:\n  manxctl get nodes -o wide\n  manxctl apply -f pool.yaml\n  manxctl ipam show')
     // Taken for the sake of scripts that were written for calicoctl.
     .addOption(new Option('-l, --log-level <level>').hideHelp())
-    .addOption(new Option('-c, --config <file>').hideHelp())
-    .addOption(new Option('--allow-version-mismatch').hideHelp())
     .configureOutput({
       writeOut: (text) => terminal.print(text.trimEnd()),
       writeErr: (text) => terminal.warn(text.trimEnd()),
     })
     .showHelpAfterError('(add --help for the usage)')
     .exitOverride()
+  withConnectionBefore(program)
   addGet(program, terminal)
   addWriteCommands(program, terminal)
   addPatch(program, terminal)

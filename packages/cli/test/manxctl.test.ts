@@ -70,6 +70,8 @@ describe('the bundled manxctl', () => {
     ['an unknown kind', ['get', 'pools,pod'], {}, 'unknown kind "pod"; there are: bgpconfiguration, '],
     ['an unknown flag', ['get', 'pools', '--color'], {}, "unknown option '--color'"],
     ['another datastore', ['get', 'pools'], { DATASTORE_TYPE: 'etcdv3' }, 'DATASTORE_TYPE must be kubernetes'],
+    ['a file that names no cluster', ['apply', '--config=/nonexistent/c', '-f', '-'], {}, 'cannot read /nonexistent/c'],
+    ['such a file before the command', ['-c', '/nonexistent/c', 'get', 'pools'], {}, 'cannot read /nonexistent/c'],
     ['no kind and no file', ['delete'], {}, 'say what to delete: -f FILE'],
     ['a name in all namespaces', ['get', 'np', 'a', '-A'], {}, 'cannot be retrieved by name across all namespaces'],
     ['no value for a label', ['label', 'node', 'n1', 'k'], {}, '"k" must be KEY=VALUE'],
@@ -327,6 +329,22 @@ describe('the bundled manxctl', () => {
         const { code, stdout, stderr } = await on(['node', 'status', '--socket', join(work, 'none.sock')])
         expect([code, stderr]).toEqual([0, expect.stringContaining('No agent answers')])
         expect(stdout).toContain('172.18.0.2/24')
+      })
+
+      test('takes the cluster from the file that --config names', async () => {
+        const file = join(work, 'calicoctl.cfg')
+        const head = 'apiVersion: projectcalico.org/v3\nkind: CalicoAPIConfig\nmetadata:\n'
+        const asked = (context: string) => {
+          const spec = { kubeconfig: server.kubeconfig, k8sCurrentContext: context, k8sClientQPS: 5 }
+          return writeFile(file, `${head}spec: ${JSON.stringify(spec)}\n`).then(() =>
+            manxctl(['get', 'nodes', `--config=${file}`], { env: { KUBECONFIG: '/nonexistent' } }),
+          )
+        }
+        expect(await asked('test')).toMatchObject({
+          code: 0,
+          stderr: `Without a meaning for Manx: ${file}: spec.k8sClientQPS\n`,
+        })
+        expect(await asked('other')).toMatchObject({ code: 1, stderr: expect.stringContaining('other') })
       })
 
       test('takes the cluster from --kubeconfig and --context', async () => {

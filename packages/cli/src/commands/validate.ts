@@ -73,8 +73,8 @@ async function clusterFor(
       return readCluster(client, { kinds, endpoints: true, warn })
     })
   } catch (error) {
-    const chosen = flags.kubeconfig !== undefined || flags.context !== undefined
-    if (chosen || (error instanceof CliError && error.code === 'Usage')) throw error
+    const chosen = [flags.config, flags.kubeconfig, flags.context].some((flag) => flag !== undefined)
+    if (chosen || error instanceof CliError) throw error
     terminal.warn(`No cluster was asked: ${messageOf(error)}`)
     return undefined
   }
