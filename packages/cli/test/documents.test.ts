@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
@@ -57,6 +57,21 @@ describe('the input', () => {
 
   test('can come on standard input', async () => {
     expect(await places(['-'])).toEqual(['standard input, document 1'])
+  })
+
+  test('of a mounted ConfigMap, where all files are links, is read once', async () => {
+    const mount = join(folder, 'mount')
+    await mkdir(join(mount, '..2026_01_01'), { recursive: true })
+    await writeFile(join(mount, '..2026_01_01', 'd.yaml'), pool('d'))
+    await symlink('..2026_01_01', join(mount, '..data'))
+    await symlink('..data/d.yaml', join(mount, 'd.yaml'))
+    await symlink('..data', join(mount, 'folder.yaml'))
+    for (const recursive of [false, true]) {
+      expect(await places([mount], { recursive })).toEqual(['mount/d.yaml, document 1'])
+    }
+    await symlink('nowhere', join(mount, 'e.yaml'))
+    await expect(places([mount])).rejects.toThrow(/cannot read .*e\.yaml: ENOENT/)
+    await rm(mount, { recursive: true })
   })
 
   test('that is missing is named', async () => {

@@ -1,6 +1,7 @@
+import type { Stats } from 'node:fs'
 import { readdir, readFile, stat } from 'node:fs/promises'
-import { extname, join } from 'node:path'
-import { readDocuments, type SourceText } from '@manx/api'
+import { extname, join, relative, sep } from 'node:path'
+import { messageOf, readDocuments, type SourceText } from '@manx/api'
 import { CliError } from '../cli-error.ts'
 import type { Terminal } from '../terminal.ts'
 import type { ReadInput } from './check-sources.ts'
@@ -38,25 +39,35 @@ export async function readSources(
 }
 
 async function filesOf(source: string, recursive: boolean): Promise<string[]> {
-  const found = await stat(source).catch((error: unknown) => {
-    throw new CliError('Input', `cannot read ${source}: ${reasonOf(error)}`)
-  })
+  const found = await statOf(source)
   if (!found.isDirectory()) return [source]
   const entries = await readdir(source, { withFileTypes: true, recursive })
-  const files = entries
-    .filter((entry) => entry.isFile() && ['.yaml', '.yml', '.json'].includes(extname(entry.name)))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .toSorted((a, b) => (a < b ? -1 : 1))
+  const files: string[] = []
+  for (const entry of entries) {
+    const file = join(entry.parentPath, entry.name)
+    if (!['.yaml', '.yml', '.json'].includes(extname(entry.name)) || isBehindMount(relative(source, file))) continue
+    // A link is taken for what it leads to; one that leads nowhere is said.
+    const isFile = entry.isSymbolicLink() ? (await statOf(file)).isFile() : entry.isFile()
+    if (isFile) files.push(file)
+  }
+  files.sort((a, b) => (a < b ? -1 : 1))
   if (files.length === 0) throw new CliError('Input', `there is no .yaml, .yml or .json file in ${source}`)
   return files
+}
+
+/** Kubernetes keeps the files of a mounted ConfigMap in a folder such as `..2026_01_01`, and links to them from above. */
+const isBehindMount = (path: string): boolean => path.split(sep).some((part) => part.startsWith('..'))
+
+function statOf(path: string): Promise<Stats> {
+  return stat(path).catch((error: unknown) => {
+    throw new CliError('Input', `cannot read ${path}: ${messageOf(error)}`, error)
+  })
 }
 
 async function readText(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8')
   } catch (error) {
-    throw new CliError('Input', `cannot read ${file}: ${reasonOf(error)}`, error)
+    throw new CliError('Input', `cannot read ${file}: ${messageOf(error)}`, error)
   }
 }
-
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
