@@ -1,5 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import {
+  BGPConfiguration,
+  BGPPeer,
   createStore,
   daemonSets,
   events,
@@ -187,6 +189,45 @@ suite(`on a real API server${reason === undefined ? '' : ` (${reason})`} the age
     )
     await client.delete(pools, 'kept')
     await eventually(() => expect(informers.ipPools.store.has('kept')).toBe(false))
+  })
+
+  test('goes on with its AS number and its sessions when the API server takes a typo', async () => {
+    const configurations = resourceOf(BGPConfiguration)
+    const peers = resourceOf(BGPPeer)
+    const advertise = (community: string) => [{ cidr: '10.0.0.0/8', communities: [community] }]
+    const own = {
+      asNumber: 65001,
+      nodeToNodeMeshEnabled: false,
+      communities: [{ name: 'bgp-large', value: '64512:1:1' }],
+      prefixAdvertisements: advertise('bgp-large'),
+    }
+    const peer = { nodeSelector: "rack == '1'", peerIP: '192.0.2.1', asNumber: 65000 }
+    await client.create(configurations, { metadata: { name: 'default' }, spec: own })
+    await client.create(peers, { metadata: { name: 'tor' }, spec: peer })
+    const first = running()
+    await first.synced()
+    const before = first.informers.bgpPeers.store.get('tor')
+    await client.patch(configurations, 'default', { spec: { prefixAdvertisements: advertise('bgp-larg') } })
+    await client.patch(peers, 'tor', { spec: { nodeSelector: "rack == '1' && " } })
+    const named = (kind: string, field: string) =>
+      expect.objectContaining({ kind, message: expect.stringContaining(`spec.${field}`) })
+    const problems = [named('BGPConfiguration', 'prefixAdvertisements'), named('BGPPeer', 'nodeSelector')]
+    await eventually(() => expect(first.rejections.list()).toEqual(expect.arrayContaining(problems)))
+    expect(first.informers.bgpConfigurations.store.get('default')?.spec).toMatchObject(own)
+    expect(first.informers.bgpPeers.store.get('tor')?.spec).toEqual(before?.spec)
+    await stop()
+    end = new AbortController()
+    // An agent that never saw them right has what no session depends on left out, and a peer that could be anybody's.
+    const second = running()
+    await second.synced()
+    const { communities, prefixAdvertisements, ...rest } = own
+    const { spec } = second.informers.bgpConfigurations.store.get('default') ?? {}
+    expect(spec).toMatchObject(rest)
+    expect(spec).not.toHaveProperty('prefixAdvertisements')
+    expect(second.informers.bgpPeers.store.has('tor')).toBe(false)
+    expect(second.rejections.list()).toEqual(expect.arrayContaining(problems))
+    await client.delete(configurations, 'default')
+    await client.delete(peers, 'tor')
   })
 
   describe('follows its DaemonSet, and', () => {

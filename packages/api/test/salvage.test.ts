@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { FelixConfiguration, IPPool, validate } from '../src/index.ts'
+import { BGPConfiguration, BGPPeer, FelixConfiguration, IPPool, validate } from '../src/index.ts'
 import { salvage } from '../src/informer/salvage.ts'
 
 type Spec = Readonly<Record<string, unknown>>
@@ -72,6 +72,36 @@ describe('of a malformed IPPool', () => {
   test('natOutgoing falls back to its default', () => {
     expect(keep({ cidr: '10.0.0.0/16', natOutgoing: 'yes' })).toEqual({ cidr: '10.0.0.0/16' })
   })
+})
+
+describe('of a malformed BGPPeer', () => {
+  const object = (spec: unknown) =>
+    ({ apiVersion: 'projectcalico.org/v3', kind: 'BGPPeer', metadata: { name: 'tor' }, spec }) as never
+  const keep = (spec: unknown, last?: Spec) =>
+    specOf(salvage(BGPPeer, object(spec), { last, defaults: [], asWhole: true }))
+  const broken = { nodeSelector: "rack == '1' && ", peerIP: '192.0.2.1', asNumber: 65000 }
+
+  test('all of the last one stays: without its node it would be for every node', () => {
+    const last = { node: 'n1', peerIP: '192.0.2.9', asNumber: 65000 }
+    expect(keep(broken, last)).toEqual(last)
+  })
+
+  test('nothing stays when there never was anything', () => {
+    expect(keep(broken)).toBeUndefined()
+  })
+})
+
+test('an unknown community leaves the AS number of a BGPConfiguration in force, whether there was a valid one or not', () => {
+  const object = (spec: unknown) =>
+    ({ apiVersion: 'projectcalico.org/v3', kind: 'BGPConfiguration', metadata: { name: 'default' }, spec }) as never
+  const advertise = (...communities: string[]) => [{ cidr: '10.0.0.0/8', communities }]
+  const rest = { asNumber: 65001, nodeToNodeMeshEnabled: false }
+  const communities = [{ name: 'bgp-large', value: '64512:1:1' }]
+  const typo = { ...rest, communities, prefixAdvertisements: advertise('bgp-larg') }
+  const defaults = ['communities', 'prefixAdvertisements']
+  const last = { ...rest, asNumber: 65002, communities, prefixAdvertisements: advertise('bgp-large') }
+  expect(specOf(salvage(BGPConfiguration, object(typo), { last, defaults }))).toEqual({ ...last, asNumber: 65001 })
+  expect(specOf(salvage(BGPConfiguration, object(typo), { last: undefined, defaults }))).toEqual(rest)
 })
 
 test('whatever comes, what stays is valid, and has each field that is right by itself', () => {

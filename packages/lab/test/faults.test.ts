@@ -1,11 +1,14 @@
 import { describe, expect, test } from '@jest/globals'
 import { readAudit, repeated } from '../src/faults/audit.ts'
+import { bgpEdits } from '../src/faults/bgp-edits.ts'
 import { addressesOf } from '../src/faults/block-addresses.ts'
 import { compareDumps, manxRoutes, nftLines, withoutHandles } from '../src/faults/kernel-dump.ts'
 import { rejectedObjects } from '../src/faults/malformed.ts'
 import { malformedObjects } from '../src/faults/malformed-objects.ts'
 import { isProgram } from '../src/faults/node-programs.ts'
 import { nftEvent, routeEvent } from '../src/faults/watch-kernel.ts'
+import { bgpObjects } from '../src/install/bgp-objects.ts'
+import { planLab } from '../src/plan/lab-plan.ts'
 
 describe('what is in the kernel', () => {
   const table = (elements: string) => `table inet manx { # handle 3
@@ -151,6 +154,17 @@ test.each([
 test('malformed objects have names and keys of their own', () => {
   const objects = malformedObjects()
   expect(new Set(objects.map(({ key }) => key)).size).toBe(objects.length)
+})
+
+test.each([false, true])('a slip of the pen is one in an object of the lab, and is taken back (mesh: %p)', (mesh) => {
+  const plan = planLab({ name: 'lab', nodes: 3, mesh })
+  for (const { kind, name, spoil, mend } of bgpEdits(plan)) {
+    expect(Object.keys(mend.spec)).toEqual(Object.keys(spoil.spec))
+    const before = Object.fromEntries(Object.entries(mend.spec).filter(([, value]) => value !== null))
+    expect(bgpObjects(plan)).toContainEqual(
+      expect.objectContaining({ kind, metadata: { name }, spec: expect.objectContaining(before) }),
+    )
+  }
 })
 
 test('rejected objects are counted over all kinds', () => {

@@ -72,6 +72,26 @@ export interface InformersOptions {
 /** What policy can have to do with, said to the API server so that the rest is not even sent. */
 const podsOfPolicy = 'spec.hostNetwork=false,status.phase!=Succeeded,status.phase!=Failed'
 
+/**
+ * What a BGPConfiguration goes on without when no valid value was ever seen, because no session depends on it. Without the whole
+ * object, all nodes would change their AS number and begin a mesh.
+ */
+const besideSessions = [
+  'communities',
+  'prefixAdvertisements',
+  'serviceClusterIPs',
+  'serviceExternalIPs',
+  'serviceLoadBalancerIPs',
+  'serviceLoadBalancerAggregation',
+  'ignoredInterfaces',
+  'logSeverityScreen',
+  'localWorkloadPeeringIPV4',
+  'localWorkloadPeeringIPV6',
+  'programClusterRoutes',
+  'ipv4NormalRoutePriority',
+  'ipv6NormalRoutePriority',
+]
+
 export function createInformers({ client, node, logger, rejections }: InformersOptions): Informers {
   const contact = createSharedContact()
   const make = <T extends KubernetesObject, P = T>(
@@ -93,8 +113,13 @@ export function createInformers({ client, node, logger, rejections }: InformersO
       // The defaults of other fields would open a pool to nodes, pods or peers that it was not meant for.
       salvage: { specOf: ({ spec }) => spec, defaults: ['natOutgoing'] },
     }),
-    bgpConfigurations: make(resourceOf(BGPConfiguration)),
-    bgpPeers: make(resourceOf(BGPPeer)),
+    bgpConfigurations: make(resourceOf(BGPConfiguration), {
+      salvage: { specOf: ({ spec }) => spec, defaults: besideSessions },
+    }),
+    bgpPeers: make(resourceOf(BGPPeer), {
+      // Without one of its fields it would be another session, or one of more nodes.
+      salvage: { specOf: ({ spec }) => spec, defaults: [], asWhole: true },
+    }),
     // Every node has some, and this node's are all that it needs to know.
     blockAffinities: make(resourceOf(BlockAffinity), {
       labelSelector: `${affinityLabels.hostnameHash}=${hostnameHash(node)}`,

@@ -27,6 +27,8 @@ export interface InformerOptions<T, P> extends SelectOptions, ReadOptions<T> {
     readonly specOf: (shown: P) => object
     /** Fields that may fall back to their default. For others without a valid value, the object is treated as missing. */
     readonly defaults: SalvageOptions['defaults']
+    /** The last valid spec stays as a whole, and nothing when there is none. Default false. */
+    readonly asWhole?: boolean
   }
   /** For those who report malformed objects to more than the log. */
   readonly onMalformed?: MalformedListener<T>
@@ -170,8 +172,8 @@ function salvaged<T extends KubernetesObject, P>(
   last: P | undefined,
 ): readonly T[] {
   if (definition === undefined || how === undefined) return []
-  const { specOf, defaults } = how
-  const found = salvage(definition, object, { last: last === undefined ? undefined : specOf(last), defaults })
+  const { specOf, ...rest } = how
+  const found = salvage(definition, object, { last: last === undefined ? undefined : specOf(last), ...rest })
   return found === undefined ? [] : [found]
 }
 

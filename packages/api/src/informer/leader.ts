@@ -68,7 +68,7 @@ class Election {
     const term = new AbortController()
     const onAbort = () => term.abort()
     signal.addEventListener('abort', onAbort, { once: true })
-    const holds = () => !term.signal.aborted && performance.now() - this.#heldSince < this.#patience
+    const holds = () => !term.signal.aborted && this.#left > 0
     const work = lead(term.signal, holds).catch((error: unknown) => {
       if (!term.signal.aborted) logger.error('The work of the leader failed', { error })
     })
@@ -90,13 +90,16 @@ class Election {
 
   /** Renews until the term ends, or until others could think that it has ended. */
   async #renewUntilLost(term: AbortSignal): Promise<void> {
-    while (!term.aborted) {
-      await pause(this.#renewMilliseconds, term)
-      if (term.aborted) return
-      const left = this.#heldSince + this.#patience - performance.now()
-      if (left <= 0) return
-      if (!(await this.#tryHold(left)) && this.#holder() !== this.#options.identity) return
+    while (!term.aborted && this.#left > 0) {
+      await pause(Math.min(this.#renewMilliseconds, this.#left), term)
+      if (term.aborted || this.#left <= 0) return
+      if (!(await this.#tryHold(this.#left)) && this.#holder() !== this.#options.identity) return
     }
+  }
+
+  /** Milliseconds of patience that are left. */
+  get #left(): number {
+    return this.#heldSince + this.#patience - performance.now()
   }
 
   /**

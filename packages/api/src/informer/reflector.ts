@@ -111,13 +111,13 @@ class Reflector<T extends KubernetesObject, P> {
 
   async #recover(error: unknown): Promise<void> {
     const { logger } = this.#options
-    if (this.#message !== undefined && isUnreadable(error)) {
+    // Where the watch began is void, or in doubt.
+    if (isApiError(error, 'Gone', 'Protocol')) this.#resourceVersion = undefined
+    if (this.#message !== undefined && refusesBinary(error)) {
       logger.warn(`Reading ${this.#name} as JSON from now on: ${messageOf(error)}`, { resource: this.#name })
       this.#message = undefined
-      this.#resourceVersion = undefined
-    } else if (isApiError(error, 'Gone', 'Protocol')) {
+    } else if (isApiError(error, 'Gone')) {
       logger.debug(`Listing ${this.#name} anew: ${messageOf(error)}`)
-      this.#resourceVersion = undefined
     } else if (!this.#lostContact) {
       this.#lostContact = true
       logger.warn(`Cannot follow ${this.#name}, will try again: ${messageOf(error)}`, { resource: this.#name })
@@ -286,7 +286,10 @@ function identityOf({ metadata }: KubernetesObject): Seen {
   return { uid: metadata.uid, resourceVersion: metadata.resourceVersion }
 }
 
-/** The answer was not what was asked for, or the server has nothing of the kind. */
-function isUnreadable(error: unknown): boolean {
-  return isApiError(error) && (error.code === 'Protocol' || error.status === 406 || error.status === 415)
+/**
+ * The server, or something before it, has nothing of the kind in the binary encoding, or spoils it. One odd answer of another kind
+ * (a load balancer's page) says nothing of that.
+ */
+function refusesBinary(error: unknown): boolean {
+  return isApiError(error) && (error.binary || error.status === 406 || error.status === 415)
 }

@@ -10,6 +10,8 @@ export interface SalvageOptions {
   readonly last: object | undefined
   /** Fields of the spec that are left out, which is their default, when no valid value was ever seen. */
   readonly defaults: 'all' | readonly string[]
+  /** True: fields mean nothing without each other, so the last spec stays as a whole. */
+  readonly asWhole?: boolean
 }
 
 /**
@@ -20,18 +22,23 @@ export function salvage<T extends KubernetesObject>(kind: AnyKind, object: T, op
   const { spec } = object as { readonly spec?: unknown }
   const last = options.last as Spec | undefined
   if (!isObject(spec)) return withSpec(kind, object, last)
-  let candidate: Spec = spec
+  const candidate = options.asWhole === true ? spec : fieldByField(kind, object, spec, options)
+  return withSpec(kind, object, candidate) ?? withSpec(kind, object, last)
+}
+
+/** The spec with what is malformed replaced, as far as that can be. */
+function fieldByField(kind: AnyKind, object: object, spec: Spec, options: SalvageOptions): Spec {
+  let candidate = spec
   const replaced = new Set<string>()
   for (;;) {
     const fields = malformedFields(kind, { ...object, spec: candidate })
     // Right by now; or wrong in what has been replaced, or cannot be.
-    if (fields.length === 0) break
+    if (fields.length === 0) return candidate
     const next = fields.filter((field) => !replaced.has(field) && mayReplace(field, options))
-    if (next.length === 0) break
+    if (next.length === 0) return candidate
     for (const field of next) replaced.add(field)
-    candidate = replace(candidate, next, last)
+    candidate = replace(candidate, next, options.last as Spec | undefined)
   }
-  return withSpec(kind, object, candidate) ?? withSpec(kind, object, last)
 }
 
 function mayReplace(field: string, { last, defaults }: SalvageOptions): boolean {
@@ -45,7 +52,7 @@ function replace(spec: Spec, fields: readonly string[], last: Spec | undefined):
 }
 
 /** The fields of the spec that something is wrong with; rules that span fields name one of them, or none. */
-function malformedFields(kind: AnyKind, object: KubernetesObject): readonly string[] {
+function malformedFields(kind: AnyKind, object: object): readonly string[] {
   const found = validate(kind, object, { unknownFields: 'ignore' }).flatMap(({ path }) => {
     const [, field] = /^spec\.([^.[]+)/.exec(path) ?? []
     return field === undefined ? [] : [field]

@@ -3,6 +3,8 @@ import { output } from '@manx/testbed'
 import { kubectlArgs } from '../install/kubectl.ts'
 import { fetchInHost } from '../proof/fetch-in-host.ts'
 import { startTraffic } from '../traffic/start-traffic.ts'
+import { bgpEdits } from './bgp-edits.ts'
+import { bgpSessions } from './bgp-sessions.ts'
 import { describeTraffic } from './describe-traffic.ts'
 import { writeEtcd } from './etcd.ts'
 import type { FaultLab, FaultResult } from './fault-lab.ts'
@@ -10,28 +12,43 @@ import { type MalformedObject, malformedObjects } from './malformed-objects.ts'
 import { newObjectsWork } from './new-objects-work.ts'
 
 /**
- * Objects that no admission would take are there all of a sudden: each is reported by an Event, in the log and in a metric,
- * nothing of the traffic changes, and policies and pods that are made meanwhile work.
+ * Objects that no admission would take are there all of a sudden, and BGP objects in force are spoiled by a slip of the pen: each
+ * is reported by an Event, in the log and in a metric, nothing of the traffic changes, no BGP session ends, and policies and pods
+ * that are made meanwhile work.
  */
 export async function malformed(lab: FaultLab): Promise<FaultResult> {
-  const { plan, signal } = lab
+  const { plan, api, signal } = lab
   const name = plan.options.name
   using traffic = await startTraffic(lab)
   const objects = malformedObjects()
+  const edits = bgpEdits(plan)
+  const sessions = await bgpSessions(lab)
   await writeEtcd(name, objects)
   try {
-    let silent = await unreported(lab, objects)
+    for (const { path, spoil } of edits) await api.send('PATCH', path, spoil)
+    const faulty = [...objects, ...edits]
+    let silent = await unreported(lab, faulty)
     for (let tries = 0; tries < 45 && silent.length > 0; tries += 1) {
       await sleep(1000, undefined, { signal })
-      silent = await unreported(lab, objects)
+      silent = await unreported(lab, faulty)
     }
     const made = await newObjectsWork(lab)
     const result = await traffic.stop()
+    const now = new Set(await bgpSessions(lab))
+    const ended = sessions
+      .filter((session) => !now.has(session))
+      .map((session) => `the session is not what it was: ${session}`)
     return {
-      summary: `${objects.length} malformed objects; ${describeTraffic(result)}`,
-      problems: [...silent, ...made, ...result.problems],
+      summary: `${faulty.length} malformed objects; ${sessions.length} BGP sessions; ${describeTraffic(result)}`,
+      problems: [
+        ...silent,
+        ...made,
+        ...(sessions.length === 0 ? ['no BGP session was up'] : ended),
+        ...result.problems,
+      ],
     }
   } finally {
+    for (const { path, mend } of edits) await api.send('PATCH', path, mend)
     await writeEtcd(
       name,
       objects.map(({ key }) => ({ key, object: undefined })),
@@ -44,7 +61,10 @@ interface EventObject {
   readonly regarding?: { readonly kind?: string; readonly name?: string }
 }
 
-async function unreported({ plan, api, kubectl: program }: FaultLab, objects: readonly MalformedObject[]) {
+async function unreported(
+  { plan, api, kubectl: program }: FaultLab,
+  objects: readonly Pick<MalformedObject, 'kind' | 'name'>[],
+) {
   const lab = plan.options.name
   const { items } = await api.get<{ items: EventObject[] }>('/apis/events.k8s.io/v1/events')
   const logs = ['-n', 'manx-system', 'logs', '-l', 'app.kubernetes.io/name=manx-node', '-c', 'agent', '--tail=-1']
