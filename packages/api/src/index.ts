@@ -133,6 +133,7 @@ export {
   type GlobalNetworkPolicySpec,
 } from './kinds/global-network-policy.ts'
 export { type CompleteHostEndpoint, HostEndpoint } from './kinds/host-endpoint.ts'
+export { idleKindEffect, idleRest } from './kinds/idle.ts'
 export { type CompleteIPPool, IPPool, type IPPoolSpec } from './kinds/ip-pool.ts'
 export { IPReservation } from './kinds/ip-reservation.ts'
 export { type AllocationAttribute, IPAMBlock, type IPAMBlockSpec } from './kinds/ipam-block.ts'
@@ -198,6 +199,7 @@ export {
 export { type ConvertedPolicy, networkPolicyToPolicy } from './policy/network-policy/network-policy-to-policy.ts'
 export { podEndpoint } from './policy/pod-endpoint.ts'
 export { builtInTiers, tierToPolicyTier } from './policy/tier-to-policy-tier.ts'
+export { printable } from './printable.ts'
 export { namespaceMessage, nodeMessage, podMessage, serviceAccountMessage } from './protobuf/core-messages.ts'
 export type { Message } from './protobuf/message.ts'
 export { networkPolicyMessage } from './protobuf/network-policy-message.ts'

@@ -2,6 +2,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import {
   CalicoNetworkPolicy,
   GlobalNetworkPolicy,
+  idleKindEffect,
+  idleRest,
   type KubernetesClient,
   resourceOf,
   silentLogger,
@@ -21,9 +23,20 @@ const tiers = resourceOf(Tier)
 
 test('of many policies that hold a tier the first are named', () => {
   const holders = Array.from({ length: 12 }, (_, index) => `GlobalNetworkPolicy p${String(index).padStart(2, '0')}`)
-  const [ready, terminating] = tierConditions({ terminating: true }, holders.toReversed())
+  const [ready, terminating] = tierConditions({ name: 'security', terminating: true }, holders.toReversed())
   expect(ready?.status).toBe('False')
   expect(terminating?.message).toMatch(/GlobalNetworkPolicy p00, .*GlobalNetworkPolicy p09 and 2 more$/)
+})
+
+test.each(['security', 'kube-admin', 'default'])('%s is ready as far as its policies are enforced', (name) => {
+  const idle = idleKindEffect(Tier, name)
+  const wanted =
+    idle === undefined
+      ? { status: 'True', reason: 'OK', message: idleRest(Tier, name) ?? '' }
+      : { status: 'False', reason: 'NotEnforced', message: expect.stringContaining(idle) }
+  expect(tierConditions({ name, terminating: false }, [])).toEqual([{ type: 'Ready', ...wanted }])
+  // Policies of Kubernetes are in it.
+  if (name === 'default') expect(wanted.status).toBe('True')
 })
 
 ;(reason === undefined ? describe : describe.skip)(`tiers${reason === undefined ? '' : ` (${reason})`}`, () => {
@@ -60,10 +73,11 @@ test('of many policies that hold a tier the first are named', () => {
         `${spec.order ?? '-'} ${spec.defaultAction} ${status?.conditions?.[0]?.reason} ${finalizers}`,
       ]),
     )
+  const reasonOf = (name: string) => tierConditions({ name, terminating: false }, [])[0]?.reason
   const builtIn = {
-    'kube-admin': `1000 Pass OK ${tierFinalizer}`,
+    'kube-admin': `1000 Pass ${reasonOf('kube-admin')} ${tierFinalizer}`,
     default: `1000000 Deny OK ${tierFinalizer}`,
-    'kube-baseline': `10000000 Pass OK ${tierFinalizer}`,
+    'kube-baseline': `10000000 Pass ${reasonOf('kube-baseline')} ${tierFinalizer}`,
   }
 
   test('the built-in ones are there, come back, and have their orders', async () => {
@@ -83,7 +97,9 @@ test('of many policies that hold a tier the first are named', () => {
   test('one that is deleted stays while a policy is in it, and says which', async () => {
     start()
     await client.create(tiers, { metadata: { name: 'security' }, spec: { order: 10 } })
-    await eventually(async () => expect(await present()).toMatchObject({ security: `10 Deny OK ${tierFinalizer}` }))
+    await eventually(async () =>
+      expect(await present()).toMatchObject({ security: `10 Deny ${reasonOf('security')} ${tierFinalizer}` }),
+    )
     const spec = { tier: 'security', selector: 'all()' }
     await client.create(resourceOf(GlobalNetworkPolicy), { metadata: { name: 'everywhere' }, spec })
     await client.create(resourceOf(CalicoNetworkPolicy), { metadata: { namespace: 'default', name: 'here' }, spec })

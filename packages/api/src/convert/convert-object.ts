@@ -1,5 +1,6 @@
 import { type AnyKind, apiVersionOf } from '../kind.ts'
 import { allKinds } from '../kinds/all-kinds.ts'
+import { idleKindEffect, idleUses } from '../kinds/idle.ts'
 import type { KubernetesObject } from '../metadata.ts'
 import { isObject } from '../schema/validate.ts'
 import { validate } from '../validate.ts'
@@ -82,7 +83,18 @@ function convert(value: unknown, report: Report, options: ConvertOptions): Conve
     named = ipamMetadata(kind.kind, named, spec, report)
   }
   const object: ConvertedObject = { apiVersion: apiVersionOf(kind), kind: kind.kind, metadata: named, spec }
-  return isRight(kind, object, report) ? object : undefined
+  if (!isRight(kind, object, report)) return undefined
+  reportIdle(kind, object, report)
+  return object
+}
+
+/** What held in Calico and would not hold here, though nothing of it is missing. */
+function reportIdle(kind: AnyKind, { metadata, spec }: ConvertedObject, report: Report): void {
+  const effect = idleKindEffect(kind, metadata.name)
+  if (effect !== undefined) report('lost', 'NoEffect', '', undefined, `is turned over, but not in force yet: ${effect}`)
+  else
+    for (const use of idleUses(kind, spec))
+      report('lost', 'NoEffect', use.path, undefined, `is kept, but not in force yet: ${use.effect}`)
 }
 
 /** The kind; undefined when it is none of those that can be written, which is reported. */

@@ -1,3 +1,5 @@
+import { printable } from '../printable.ts'
+
 /** What happened to a part of the input, for tools; the message says it to people. */
 export type ConversionCode =
   /** The text, or what is in it, is nothing that could be an object. */
@@ -17,6 +19,8 @@ export type ConversionCode =
   | 'Rewritten'
   /** Metadata or status that only the cluster that it came from has a use for. */
   | 'LeftOut'
+  /** It is in the output, but nothing acts by it yet. */
+  | 'NoEffect'
 
 /** One thing that is not in the output as it was in the input. */
 export interface ConversionFinding {
@@ -53,11 +57,6 @@ export function describeConversionFinding(finding: ConversionFinding): string {
   const subject = title.length === 0 ? place : `${place} (${title.join(' ')})`
   const shown = value === undefined || path === '' ? '' : `, not ${show(value)}`
   return printable(`${subject}: ${path === '' ? '' : `${path} `}${message}${shown}`)
-}
-
-/** Names and paths may be anything: what would move a terminal's cursor is spelled out. */
-function printable(text: string): string {
-  return text.replaceAll(/\p{Cc}/gu, (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
 function show(value: unknown): string {

@@ -1,5 +1,7 @@
 import { namespaceProfileName } from '../core/calico-profile.ts'
 import { nodeAnnotations } from '../core/node-annotations.ts'
+import { GlobalNetworkPolicy } from '../kinds/global-network-policy.ts'
+import { idleKindEffect } from '../kinds/idle.ts'
 import { isObject } from '../schema/validate.ts'
 import type { Report } from './finding.ts'
 
@@ -100,7 +102,9 @@ function reportProfile(name: string, _: unknown, report: Report): void {
   }
   const message =
     'is lost: there are profiles of namespaces and service accounts only. Write its rules as a GlobalNetworkPolicy with a high order, and its labels on the endpoints'
-  report('lost', 'NotStored', '', undefined, message)
+  const effect = idleKindEffect(GlobalNetworkPolicy)
+  const yet = effect === undefined ? '' : `; but GlobalNetworkPolicy is not in force yet: ${effect}`
+  report('lost', 'NotStored', '', undefined, `${message}${yet}`)
 }
 
 function reportEndpoint(_: string, object: Readonly<Record<string, unknown>>, report: Report): void {

@@ -176,7 +176,9 @@ export const IPPool = defineKind({
   doc: 'A range of addresses that pods, tunnels or load balancers get theirs from.',
   spec,
   status: object('What Manx found out about the pool.', {
-    conditions: conditions('Allocatable: whether addresses are given out from the pool, and if not, why.'),
+    conditions: conditions(
+      'Allocatable: whether addresses are given out from the pool, and if not, why (CIDROverlap, Disabled, Invalid, Terminating). CIDROverlap: an older pool has some of the addresses. Terminating: the pool is being deleted and goes when nobody has an address of it.',
+    ),
   }),
   printerColumns: [
     { name: 'CIDR', type: 'string', jsonPath: '.spec.cidr' },

@@ -63,7 +63,10 @@ const fields = {
     object('The controllers; one that is absent does not run.', {
       node: object('Cleans up after nodes, and makes their host endpoints.', {
         reconcilerPeriod: period(),
-        syncLabels: assumed(either('Copy labels of Kubernetes nodes to those of Calico.'), 'Enabled'),
+        syncLabels: assumed(
+          either('Accepted for compatibility; has no effect. In Calico: copies labels of Kubernetes nodes to its own.'),
+          'Enabled',
+        ),
         leakGracePeriod: assumed(duration('How long an address without an owner is kept.'), '15m'),
         hostEndpoint: object('Host endpoints that are made for nodes.', {
           autoCreate: assumed(either('Make host endpoints.'), 'Disabled'),
@@ -90,12 +93,18 @@ const fields = {
           'AllServices',
         ),
       }),
-      migration: object('Brings objects of older versions up to date.', {
-        policyNameMigrator: defaulted(
-          choice('Take the tier out of names of policies that older versions stored.', ['Disabled', 'Enabled']),
-          'Enabled',
-        ),
-      }),
+      migration: object(
+        'Accepted for compatibility; has no effect. In Calico: brings objects of older versions up to date.',
+        {
+          policyNameMigrator: defaulted(
+            choice(
+              'Accepted for compatibility; has no effect. In Calico: takes the tier out of names of policies that older versions stored.',
+              ['Disabled', 'Enabled'],
+            ),
+            'Enabled',
+          ),
+        },
+      ),
     }),
   ),
 } as const

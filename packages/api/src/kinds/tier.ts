@@ -50,7 +50,9 @@ export const Tier = defineKind({
     ),
   }),
   status: object('What Manx found out about the tier.', {
-    conditions: conditions('Ready: whether policies of the tier are enforced, and if not, why.'),
+    conditions: conditions(
+      'Ready: whether policies of the tier are enforced, and if not, why (NotEnforced, Terminating). Terminating: the tier is being deleted and goes when no policy is in it.',
+    ),
   }),
   printerColumns: [
     { name: 'Order', type: 'integer', jsonPath: '.spec.order' },

@@ -1,5 +1,6 @@
 import { compareText } from '../compare-text.ts'
 import type { AnyKind, Issue } from '../kind.ts'
+import { idleKindEffect, idleUses } from '../kinds/idle.ts'
 import { isObject, unknownField } from '../schema/validate.ts'
 import { validate } from '../validate.ts'
 import { checkMetadata } from './check-metadata.ts'
@@ -50,8 +51,22 @@ export function checkDocument(source: SourceDocument): CheckedDocument {
     .filter(({ path, value }) => value !== undefined || !misspelt.has(path))
     .filter(({ path, message }) => !seen.has(`${path} ${message}`) && seen.add(`${path} ${message}`))
     .map((issue) => findingOf(source, issue))
-  return { recognized, findings: findings.toSorted(byPlace) }
+  return { recognized, findings: [...findings, ...idleFindings(source, kind)].toSorted(byPlace) }
 }
+
+/** What is right, and nothing acts by it yet. */
+function idleFindings(source: SourceDocument, kind: AnyKind): Finding[] {
+  const { metadata, spec } = isObject(source.value) ? source.value : {}
+  const { name } = isObject(metadata) ? metadata : {}
+  const effect = idleKindEffect(kind, typeof name === 'string' ? name : undefined)
+  const issues: Issue[] =
+    effect === undefined
+      ? idleUses(kind, spec).map(({ path, value, effect }) => ({ path, value, message: notYet(effect) }))
+      : [{ path: 'kind', value: kind.kind, message: `${kind.kind} ${notYet(effect)}` }]
+  return issues.map((issue) => ({ ...findingOf(source, issue, 'NoEffect'), severity: 'warning' }))
+}
+
+const notYet = (effect: string): string => `is not in force yet: ${effect}`
 
 /** Kubernetes takes its own policies without a spec; ours must have one. */
 function withSpec(kind: AnyKind, object: Readonly<Record<string, unknown>>): unknown {

@@ -14,6 +14,8 @@ export type FindingCode =
   | 'InvalidValue'
   | 'AmbiguousText'
   | 'UncheckedKind'
+  /** Right, but nothing acts by it yet. */
+  | 'NoEffect'
   | 'DuplicateObject'
   | 'UnknownTier'
   | 'UnknownName'

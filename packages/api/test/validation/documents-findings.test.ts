@@ -24,13 +24,15 @@ function readCases(): Case[] {
 }
 
 describe('validateDocuments finds in', () => {
-  test.each(readCases().map((one) => [one.title, one] as const))('%s', (_, { text, findings }) => {
-    const found = validateDocuments(text).findings.map(({ line, column, severity, code, path, message }) =>
+  test.each(readCases().map((one) => [one.title, one] as const))('%s', (_, { text, findings: wanted }) => {
+    // What is not in force yet has tests of its own.
+    const findings = validateDocuments(text).findings.filter(({ code }) => code !== 'NoEffect')
+    const found = findings.map(({ line, column, severity, code, path, message }) =>
       `${line}:${column} ${severity} ${code} ${path}: ${message}`
         .replaceAll('(input, ', '(f, ')
         .replaceAll('in input, ', 'in f, '),
     )
-    expect(found).toEqual(findings)
+    expect(found).toEqual(wanted)
   })
 })
 

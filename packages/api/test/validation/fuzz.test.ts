@@ -148,6 +148,7 @@ const codes: ReadonlySet<string> = new Set<Finding['code']>([
   'Unreachable',
   'IgnoredRules',
   'PeerTwice',
+  'NoEffect',
 ])
 
 function expectNamed(text: string): void {

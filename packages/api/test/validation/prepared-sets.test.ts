@@ -55,5 +55,6 @@ test('long lists in many rules are compared as far as a bound allows', () => {
     spec: { types: ['Ingress'], ingress: rules.map((rule) => ({ action: 'Allow', source: { nets: nets(rule) } })) },
   })
   const { findings } = validateDocuments(text)
-  expect(findings.map(({ code, path }) => `${code} ${path}`)).toEqual(['Unreachable spec.ingress[1]'])
+  const unreachable = findings.filter(({ code }) => code === 'Unreachable')
+  expect(unreachable.map(({ path }) => path)).toEqual(['spec.ingress[1]'])
 })

@@ -1,17 +1,26 @@
-import type { WantedCondition } from '@manx/api'
+import { idleKindEffect, idleRest, Tier, type WantedCondition } from '@manx/api'
 import type { KnownTier } from './tier-informers.ts'
 
 /** How many of the policies that hold a tier are named. */
 const named = 10
 
 /** What is said of a tier. `holders` are the policies in one that is being deleted, as `kind name`. */
-export function tierConditions(tier: Pick<KnownTier, 'terminating'>, holders: readonly string[]): WantedCondition[] {
-  if (!tier.terminating) return [{ type: 'Ready', status: 'True', reason: 'OK', message: '' }]
+export function tierConditions(
+  tier: Pick<KnownTier, 'name' | 'terminating'>,
+  holders: readonly string[],
+): WantedCondition[] {
+  if (!tier.terminating) return [ready(tier.name)]
   const message = heldMessage(holders)
   return [
     { type: 'Ready', status: 'False', reason: 'Terminating', message },
     { type: 'Terminating', status: 'True', reason: holders.length === 0 ? 'Deleted' : 'PoliciesInTier', message },
   ]
+}
+
+function ready(name: string): WantedCondition {
+  const idle = idleKindEffect(Tier, name)
+  if (idle === undefined) return { type: 'Ready', status: 'True', reason: 'OK', message: idleRest(Tier, name) ?? '' }
+  return { type: 'Ready', status: 'False', reason: 'NotEnforced', message: `Tiers are not in force yet: ${idle}` }
 }
 
 export function heldMessage(holders: readonly string[]): string {

@@ -12,7 +12,7 @@ export const overlayFields = {
   vxlanEnabled: neverOn('Only false: Manx has no VXLAN tunnels.', tunnelMessage('VXLAN')),
   vxlanMTU: number(unused('the MTU of the IPv4 VXLAN tunnel.'), 0),
   vxlanMTUV6: number(unused('the MTU of the IPv6 VXLAN tunnel.'), 0),
-  vxlanPort: number(unused('the UDP port of VXLAN.'), 4789),
+  vxlanPort: number('The UDP port by which VXLAN packets of pods are known (allowVXLANPacketsFromWorkloads).', 4789),
   vxlanVNI: number(unused('the network number of VXLAN.'), 4096),
   wireguardEnabled: neverOn('Only false: Manx has no WireGuard tunnels.', wireguardMessage),
   wireguardEnabledV6: neverOn('Only false: Manx has no WireGuard tunnels.', wireguardMessage),
