@@ -36,7 +36,7 @@ export async function exchange(
     try {
       const response = await sendOnce(connection, transport, request, signal, attempt)
       const failure = await failureOf(action, response)
-      if (failure === undefined) return await readBody(response)
+      if (failure === undefined) return await readAnswer(connection, request.action, response, signal)
       if (failure.code === 'Unauthorized' && !refreshed) {
         refreshed = true
         await connection.forget()
@@ -109,6 +109,22 @@ async function failureOf(action: Action, response: Dispatcher.ResponseData): Pro
   const retryAfter =
     mayRetry && typeof headers['retry-after'] === 'string' ? Number(headers['retry-after']) : Number.NaN
   return failureOfAnswer(action, statusCode, body, Number.isFinite(retryAfter) ? retryAfter : undefined)
+}
+
+/** The body of a success. */
+async function readAnswer(
+  { server }: Connection,
+  action: Action,
+  response: Dispatcher.ResponseData,
+  signal: AbortSignal,
+): Promise<unknown> {
+  try {
+    return await readBody(response)
+  } catch (error) {
+    if (signal.aborted) throw error
+    if (!(error instanceof SyntaxError)) throw failureOfTransport(action, server, error)
+    throw new ApiError('Protocol', `${describeAction(action)}: the answer of ${server} is not the JSON it says it is`)
+  }
 }
 
 /** JSON where the answer is JSON, bytes where it is Kubernetes' binary encoding, else text. */
