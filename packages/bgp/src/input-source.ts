@@ -36,7 +36,8 @@ export class InputSource {
   readonly #settings: PlanSettings
   readonly #onChange: () => void
   readonly #nodes = new Map<string, PlanNode>()
-  readonly #blocks = new Set<string>()
+  /** By affinity: more than one may name a block, and one that goes says nothing of the others. */
+  readonly #blocks = new Map<string, string>()
   readonly #localAddresses = new Set<string>()
   readonly #unsubscribe: (() => void)[] = []
 
@@ -70,7 +71,8 @@ export class InputSource {
     if (present) this.#localAddresses.add(address)
     else this.#localAddresses.delete(address)
     const parsed = parseAddress(address)
-    const inOwnBlock = parsed !== undefined && readBlocks(this.#blocks).some((block) => prefixContains(block, parsed))
+    const inOwnBlock =
+      parsed !== undefined && readBlocks(this.#blocks.values()).some((block) => prefixContains(block, parsed))
     // The block speaks for it: pods come and go without a new plan.
     if (!inOwnBlock) this.#onChange()
   }
@@ -83,7 +85,7 @@ export class InputSource {
       configurations: new Map(bgpConfigurations.entries()),
       peers: bgpPeers.list(),
       pools: ipPools.list(),
-      blocks: this.#blocks,
+      blocks: new Set(this.#blocks.values()),
       localAddresses: this.#localAddresses,
       passwords,
       unreadSecrets,
@@ -131,11 +133,12 @@ export class InputSource {
   }
 
   #onAffinity(change: Change<BlockAffinity>): void {
-    const before = change.type === 'added' ? undefined : this.#ownBlock(change.previous)
+    const { key } = change
+    const before = this.#blocks.get(key)
     const after = change.type === 'removed' ? undefined : this.#ownBlock(change.object)
     if (before === after) return
-    if (before !== undefined) this.#blocks.delete(before)
-    if (after !== undefined) this.#blocks.add(after)
+    if (after === undefined) this.#blocks.delete(key)
+    else this.#blocks.set(key, after)
     this.#onChange()
   }
 

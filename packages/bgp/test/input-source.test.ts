@@ -52,6 +52,22 @@ test('addresses, specs and nodes that come and go are a reason; other fields of 
   expect(changesBy(() => cluster.configure({ asNumber: 65001 }))).toBe(0)
 })
 
+test('a block is ours as long as one affinity says so', () => {
+  const { cluster, source, changesBy } = start()
+  const memory = { passwords: new Map(), unreadSecrets: new Set<string>(), before: new Map() }
+  const blocks = () => [...source.read(memory).blocks]
+  cluster.addBlock('a', '10.244.1.0/26')
+  const [affinity] = cluster.blockAffinities.list()
+  if (affinity === undefined) throw new Error('no affinity')
+  cluster.blockAffinities.set('misnamed', affinity)
+  expect(blocks()).toEqual(['10.244.1.0/26'])
+  cluster.blockAffinities.delete('misnamed')
+  expect(blocks()).toEqual(['10.244.1.0/26'])
+  expect(changesBy(() => cluster.addBlock('a', '10.244.1.0/26'))).toBe(0)
+  expect(changesBy(() => cluster.removeBlock('a', '10.244.1.0/26'))).toBe(1)
+  expect(blocks()).toEqual([])
+})
+
 test('an object is read once, and anew when the store has another', () => {
   const spec: BGPPeer['spec'] = { nodeSelector: 'has(rack)', peerIP: '10.0.0.254', asNumber: 65000 }
   const peer: BGPPeer = { apiVersion: 'projectcalico.org/v3', kind: 'BGPPeer', metadata: { name: 'tor' }, spec }
