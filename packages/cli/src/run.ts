@@ -1,3 +1,4 @@
+import { messageOf, printable } from '@manx/api'
 import { CommanderError } from 'commander'
 import { CliError } from './cli-error.ts'
 import { createProgram } from './create-program.ts'
@@ -12,7 +13,8 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     // commander has said it already.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
     if (error instanceof CliError && error.code === 'Findings') return 3
-    terminal.warn(error instanceof Error ? error.message : String(error))
+    // Those of our own may have several lines.
+    terminal.warn(error instanceof CliError ? error.message : printable(messageOf(error)))
     return error instanceof CliError && error.code === 'Usage' ? 2 : 1
   }
 }

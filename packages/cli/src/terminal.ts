@@ -1,4 +1,5 @@
 import { CliError } from './cli-error.ts'
+import { visible } from './output/visible.ts'
 
 /** Where a command reads and writes; standard output has results only, all else goes to standard error. */
 export interface Terminal {
@@ -11,10 +12,10 @@ export interface Terminal {
 export const processTerminal: Terminal = {
   environment: process.env,
   print: (text) => {
-    process.stdout.write(`${text}\n`)
+    process.stdout.write(`${visible(text)}\n`)
   },
   warn: (text) => {
-    process.stderr.write(`${text}\n`)
+    process.stderr.write(`${visible(text)}\n`)
   },
   readInput: async () => {
     if (process.stdin.isTTY) throw new CliError('Input', 'nothing comes in on standard input: pipe a file into it')

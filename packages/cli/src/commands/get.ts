@@ -1,4 +1,4 @@
-import { BGPConfiguration, type KubernetesClient, resourceOf, withDefaults } from '@manx/api'
+import { BGPConfiguration, type KubernetesClient, messageOf, printable, resourceOf, withDefaults } from '@manx/api'
 import { type Command, Option } from 'commander'
 import { CliError } from '../cli-error.ts'
 import { withClient, withConnection } from '../connect.ts'
@@ -67,7 +67,7 @@ async function get(
     }
     const found = await Promise.allSettled(some.map(({ name, namespace }) => getObject(client, kind, name, namespace)))
     const objects = found.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
-    for (const one of found) if (one.status === 'rejected') missing.push(messageOf(one.reason))
+    for (const one of found) if (one.status === 'rejected') missing.push(printable(messageOf(one.reason)))
     if (objects.length > 0) results.push({ kind, objects, named: true, namespaces: false })
   }
   if (results.length > 0) {
@@ -114,5 +114,3 @@ async function tableContext(client: KubernetesClient, wanted: readonly Wanted[])
     return fallback
   }
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -14,6 +14,7 @@ import {
   parsePrefix,
   prefixContains,
   prefixSize,
+  printable,
   resourceOf,
   withDefaults,
 } from '@manx/api'
@@ -114,7 +115,9 @@ function oneAddress(blocks: readonly Block[], text: string): string {
     ...owner,
     block_,
     `  sequence number: ${sequenceNumber}`,
-  ].join('\n')
+  ]
+    .map(printable)
+    .join('\n')
 }
 
 async function configuration(client: KubernetesClient): Promise<string> {

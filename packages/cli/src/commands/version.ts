@@ -1,4 +1,4 @@
-import { ClusterInformation, ignoreNotFound, resourceOf } from '@manx/api'
+import { ClusterInformation, ignoreNotFound, printable, resourceOf } from '@manx/api'
 import type { Command } from 'commander'
 import { type ConnectionFlags, withClient, withConnection } from '../connect.ts'
 import type { Terminal } from '../terminal.ts'
@@ -20,13 +20,13 @@ export function addVersion(program: Command, terminal: Terminal): void {
       if (flags.client === true) return
       await withClient(terminal, flags, async (client) => {
         const information = await ignoreNotFound(client.get(resourceOf(ClusterInformation), 'default'))
-        terminal.print(
-          `Cluster Version:   ${information?.spec.calicoVersion ?? 'unknown: there is no ClusterInformation yet'}`,
-        )
+        const say = (title: string, text: string) => terminal.print(`${title.padEnd(19)}${printable(text)}`)
+        const { calicoVersion, clusterType, clusterGUID, datastoreReady } = information?.spec ?? {}
+        say('Cluster Version:', calicoVersion ?? 'unknown: there is no ClusterInformation yet')
         if (information === undefined) return
-        terminal.print(`Cluster Type:      ${information.spec.clusterType ?? 'unknown'}`)
-        terminal.print(`Cluster GUID:      ${information.spec.clusterGUID ?? 'unknown'}`)
-        if (information.spec.datastoreReady === false) terminal.print('Datastore:         locked')
+        say('Cluster Type:', clusterType ?? 'unknown')
+        say('Cluster GUID:', clusterGUID ?? 'unknown')
+        if (datastoreReady === false) say('Datastore:', 'locked')
       })
     })
   withConnection(command)

@@ -1,4 +1,4 @@
-import { isApiError, type KubernetesClient } from '@manx/api'
+import { isApiError, type KubernetesClient, messageOf, printable } from '@manx/api'
 import { CliError } from '../cli-error.ts'
 import { refOf } from '../commands/read-objects.ts'
 import { type CliObject, versionOf } from '../kinds/cli-kind.ts'
@@ -33,7 +33,7 @@ export async function writeItems(
   const failures: string[] = []
   const skipped: string[] = []
   for (const item of items) {
-    const name = `${item.kind.kind} ${nameOf(item)}`
+    const name = printable(`${item.kind.kind} ${nameOf(item)}`)
     try {
       await writeOne(client, item, verb, terminal)
     } catch (error) {
@@ -41,7 +41,7 @@ export async function writeItems(
         (verb === 'create' && options.skipExists === true && isApiError(error, 'AlreadyExists')) ||
         (verb === 'delete' && options.skipMissing === true && isApiError(error, 'NotFound'))
       if (skips) skipped.push(name)
-      else failures.push(`${item.place}: failed to ${verb} ${name}: ${messageOf(error)}`)
+      else failures.push(`${printable(item.place)}: failed to ${verb} ${name}: ${printable(messageOf(error))}`)
     }
   }
   const done = items.length - failures.length - skipped.length
@@ -133,5 +133,3 @@ function kindsOf(items: readonly Item[]): string {
   const [only] = kinds
   return kinds.size === 1 && only !== undefined ? `'${only}' ` : ''
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -1,3 +1,4 @@
+import { printable } from '@manx/api'
 import type { EndpointStatus, NodeStatus } from '@manx/process'
 import { boxTable } from '../output/tables.ts'
 
@@ -5,8 +6,8 @@ import { boxTable } from '../output/tables.ts'
 export function describeStatus(status: NodeStatus): string {
   const { node, version, startedAt, ready, reasons } = status
   return [
-    `Manx is running on ${node} (version ${version}, since ${startedAt}).`,
-    ready ? 'The node is ready.' : `The node is not ready: ${reasons.join('; ')}`,
+    printable(`Manx is running on ${node} (version ${version}, since ${startedAt}).`),
+    printable(ready ? 'The node is ready.' : `The node is not ready: ${reasons.join('; ')}`),
     ...(status.bgpRunning ? [] : ['gobgpd does not answer: there are no BGP sessions.']),
     ...section('Components', componentTable(status)),
     ...section('IPv4 BGP status', peerTable(status, 4)),
@@ -27,7 +28,7 @@ function section(title: string, text: string): readonly string[] {
 
 /** Nothing at all when there is nothing to tell. */
 function list(title: string, lines: readonly string[]): readonly string[] {
-  return lines.length === 0 ? [] : ['', title, ...lines.map((line) => `- ${line}`)]
+  return lines.length === 0 ? [] : ['', title, ...lines.map((line) => `- ${printable(line)}`)]
 }
 
 function componentTable({ components }: NodeStatus): string {

@@ -1,8 +1,8 @@
-import { type Finding, linesOf, type SourceText } from '@manx/api'
+import { type Finding, linesOf, printable, type SourceText } from '@manx/api'
 
 /**
  * Findings as compilers print them: place, what is wrong, and the line with a mark under the part that it is about; without the
- * line for Secrets. An editor finds the place by its first line.
+ * line for Secrets. An editor finds the place by its first line. Nothing of the input moves the cursor or begins a line.
  */
 export function formatFindings(findings: readonly Finding[], sources: readonly SourceText[]): string {
   const texts = new Map(sources.map(({ file, text }) => [file, text]))
@@ -17,19 +17,28 @@ export function formatFindings(findings: readonly Finding[], sources: readonly S
 
 function formatFinding(finding: Finding, lineOf: (file: string, line: number) => string): string {
   const { file, line, column, width, severity, path, message, suggestion, related = [] } = finding
-  const text = finding.secret === true ? '' : lineOf(file, line)
+  const text = finding.secret === true ? '' : lineOf(file, line).slice(0, longest + 1)
   const number = String(line)
   const margin = ' '.repeat(number.length)
-  const mark = `${pad(text.slice(0, column - 1))}${'^'.repeat(Math.min(width, longest))}`
-  const help = suggestion === undefined ? '' : ` ${suggestion}`
-  const shown = [` ${number} | ${clip(text)}`, ...(column > longest ? [] : [` ${margin} | ${mark}${help}`])]
+  const before = printableLine(text.slice(0, column - 1))
+  const marked = text.slice(column - 1, column - 1 + width)
+  const length = width - marked.length + printableLine(marked).length
+  const mark = `${pad(before)}${'^'.repeat(Math.min(length, longest))}`
+  const help = suggestion === undefined ? '' : ` ${printable(suggestion)}`
+  const shown = [
+    ` ${number} | ${clip(printableLine(text))}`,
+    ...(before.length >= longest ? [] : [` ${margin} | ${mark}${help}`]),
+  ]
   return [
-    `${file}:${line}:${column}: ${severity}: ${path === '' ? '' : `${path} `}${message}${butIs(finding)}`,
-    ` ${margin} | ${objectOf(finding)}`,
+    printable(`${file}:${line}:${column}: ${severity}: ${path === '' ? '' : `${path} `}${message}${butIs(finding)}`),
+    ` ${margin} | ${printable(objectOf(finding))}`,
     ...(finding.secret === true ? [] : shown),
-    ...related.map((one) => `${one.file}:${one.line}:${one.column}: note: ${one.message}`),
+    ...related.map((one) => printable(`${one.file}:${one.line}:${one.column}: note: ${one.message}`)),
   ].join('\n')
 }
+
+/** A line of the input; its tabs stay. */
+const printableLine = (text: string): string => text.split('\t').map(printable).join('\t')
 
 /** More of a line helps nobody, and files of one line are long. */
 const longest = 160

@@ -1,4 +1,4 @@
-import type { KubernetesObject } from '@manx/api'
+import { type KubernetesObject, printable } from '@manx/api'
 import { CliError } from '../cli-error.ts'
 import type { CliKind, CliObject, Column, TableContext } from '../kinds/cli-kind.ts'
 import { namespaceColumn, valueAt } from '../kinds/columns.ts'
@@ -31,7 +31,9 @@ export function printObjects(results: readonly Result[], { format, exported, con
   if (format === 'yaml') return formatYaml(documentOf(shown))
   if (format === 'json') return JSON.stringify(documentOf(shown), undefined, 2)
   if (format === 'name') {
-    return shown.flatMap(({ kind, objects }) => objects.map((one) => `${kind.kind}/${one.metadata.name}`)).join('\n')
+    return shown
+      .flatMap(({ kind, objects }) => objects.map((one) => printable(`${kind.kind}/${one.metadata.name}`)))
+      .join('\n')
   }
   return shown
     .map(({ kind, objects, namespaces }) => {

@@ -1,5 +1,8 @@
-/** Columns padded with spaces, as `kubectl` prints them. */
-export function plainTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
+import { printable } from '@manx/api'
+
+/** Columns padded with spaces, as `kubectl` prints them. What cells have stays in its line. */
+export function plainTable(header: readonly string[], texts: readonly (readonly string[])[]): string {
+  const rows = texts.map((cells) => cells.map(printable))
   const widths = columnWidths([header, ...rows])
   const line = (cells: readonly string[]) =>
     cells
@@ -10,7 +13,8 @@ export function plainTable(header: readonly string[], rows: readonly (readonly s
 }
 
 /** A table in a box of +, - and |, as calicoctl prints reports. */
-export function boxTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
+export function boxTable(header: readonly string[], texts: readonly (readonly string[])[]): string {
+  const rows = texts.map((cells) => cells.map(printable))
   const widths = columnWidths([header, ...rows])
   const rule = `+${widths.map((width) => '-'.repeat(width + 2)).join('+')}+`
   const line = (cells: readonly string[]) =>
