@@ -145,7 +145,13 @@ describe('validate without a cluster', () => {
       server = await startApiServer()
       client = await server.client()
       await installKinds(client)
-      const pod = { containers: [{ name: 'web', image: 'web', ports: [{ name: 'http', containerPort: 80 }] }] }
+      const pod = {
+        containers: [{ name: 'web', image: 'web', ports: [{ name: 'http', containerPort: 80 }] }],
+        initContainers: [
+          { name: 'mesh', image: 'mesh', restartPolicy: 'Always', ports: [{ name: 'proxy', containerPort: 15_001 }] },
+          { name: 'once', image: 'once', ports: [{ name: 'setup', containerPort: 81 }] },
+        ],
+      }
       const metadata = { name: 'web-1', namespace: 'shop', labels: { app: 'web' } }
       await client.create(namespaces, { metadata: { name: 'shop', labels: { team: 'a' } } })
       await client.create(pods, { metadata, spec: { ...pod, nodeName: 'n1' } } as never)
@@ -183,7 +189,7 @@ describe('validate without a cluster', () => {
         document(
           'NetworkPolicy',
           'right',
-          '{tier: security, selector: app == "web", ingress: [{action: Allow, source: {namespaceSelector: team == "a"}}]}',
+          '{tier: security, selector: app == "web", ingress: [{action: Allow, protocol: TCP, source: {namespaceSelector: team == "a"}, destination: {ports: [http, proxy]}}]}',
           'shop',
         ),
       ].join('---\n')
@@ -217,7 +223,7 @@ describe('validate without a cluster', () => {
         'web MatchesNothing spec.selector matches no endpoint that there is: no app is "wbe": write "web"',
         expect.stringMatching(/^lost UnknownName metadata\.namespace names no Namespace .*: write shop/),
         expect.stringMatching(/^peers MatchesNothing spec\.ingress\[0\]\.source\.namespaceSelector .*no team is "b"/),
-        'peers MatchesNothing spec.ingress[0].destination.ports[0] is no name of a port of any pod: write http',
+        'peers MatchesNothing spec.ingress[0].destination.ports[0] is no name of a port of any pod or host endpoint: write http',
         'peers UnknownName spec.ingress[1].source.services.name matches nothing: there is no Service shop/wep: write web',
       ])
     }, 60_000)

@@ -106,7 +106,13 @@ function small(resource: AnyResource, object: KubernetesObject): KubernetesObjec
   if (resource.kind === 'ServiceAccount' || resource.kind === 'Namespace') return { ...object, metadata }
   if (resource.kind !== 'Pod') return object
   const { spec, status } = object as Pod
-  const { serviceAccountName, hostNetwork, containers } = spec ?? {}
-  const kept = { serviceAccountName, hostNetwork, containers: containers?.map(({ ports }) => ({ name: '', ports })) }
+  const { serviceAccountName, hostNetwork, containers, initContainers } = spec ?? {}
+  const kept = {
+    serviceAccountName,
+    hostNetwork,
+    containers: containers?.map(({ ports }) => ({ name: '', ports })),
+    // Those that run beside the others have ports, too.
+    initContainers: initContainers?.map(({ ports, restartPolicy }) => ({ name: '', ports, restartPolicy })),
+  }
   return { metadata, spec: kept, status: { phase: status?.phase } } as unknown as KubernetesObject
 }

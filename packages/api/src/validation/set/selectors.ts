@@ -115,7 +115,7 @@ function checkPortNames(
   for (const [index, port] of ports.entries()) {
     if (isNumericPort(port) || universe.portNames.has(String(port))) continue
     const near = suggest(String(port), universe.portNames)
-    const message = `is no name of a port of any pod${near === undefined ? '' : `: write ${near}`}`
+    const message = `is no name of a port of any pod or host endpoint${near === undefined ? '' : `: write ${near}`}`
     const issue = {
       path: `${path}[${index}]`,
       value: port,

@@ -24,18 +24,21 @@ export function tierOf({ object }: WorldObject): string {
   return typeof tier !== 'string' || tier === '' ? 'default' : tier
 }
 
-/** Policies in a tier that nothing makes. */
+/**
+ * Policies in a tier that nothing makes. A tier that nobody could look for may be there: it need not be made where its policies
+ * are. Only a name that is nearly one of the documents' is told then.
+ */
 export function checkTiers(world: World): void {
+  const isComplete = world.isComplete(Tier)
   const names = new Set([...builtIn, ...world.namesOf(Tier)])
   for (const kind of tieredKinds) {
     for (const policy of world.allOf(kind)) {
       const tier = tierOf(policy)
       const prefix = policy.name.split('.', 1)[0] ?? ''
       if (!names.has(tier)) {
-        const near = suggest(tier, names)
-        const where = world.isComplete(Tier)
-          ? 'neither the cluster nor these documents have'
-          : 'these documents do not have'
+        const near = suggest(tier, isComplete ? names : world.namesOf(Tier))
+        if (!isComplete && near === undefined) continue
+        const where = isComplete ? 'neither the cluster nor these documents have' : 'these documents do not have'
         const message = `names a tier that ${where}: ${near === undefined ? `there are ${[...names].join(', ')}` : `write ${near}`}`
         const issue = { path: 'spec.tier', value: tier, message, ...(near === undefined ? {} : { suggestion: near }) }
         world.warn(policy, 'UnknownTier', issue)

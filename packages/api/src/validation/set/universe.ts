@@ -19,7 +19,7 @@ export interface Universe {
   readonly complete: boolean
   /** Namespaces of which the documents have pods or workloads. */
   readonly namespaces: ReadonlySet<string>
-  /** The names that ports have in pods. */
+  /** The names that ports have in pods and host endpoints. */
   readonly portNames: ReadonlySet<string>
 }
 
@@ -52,6 +52,7 @@ export function universeOf(world: World): Universe {
     add({ ...endpointLabels(endpoint), ...lent(endpoint.namespace, endpoint.serviceAccount) }, true)
   }
   for (const { object } of world.of(HostEndpoint)) add(labelsOf(object), true)
+  for (const { object } of world.allOf(HostEndpoint)) for (const name of hostPortNames(object)) portNames.add(name)
   for (const { object, namespace } of world.of(NetworkSet)) {
     const place = namespace === '' ? 'default' : namespace
     add({ ...labelsOf(object), 'projectcalico.org/namespace': place, ...lent(place, '') }, false)
@@ -59,6 +60,15 @@ export function universeOf(world: World): Universe {
   for (const { object } of world.of(GlobalNetworkSet)) add(labelsOf(object), false)
   const needed = [pods, namespaces, serviceAccounts, HostEndpoint, NetworkSet, GlobalNetworkSet]
   return { endpoints, peers, complete: needed.every((kind) => world.isComplete(kind)), namespaces: seen, portNames }
+}
+
+/** Of a host endpoint whose spec may be anything. */
+function* hostPortNames(object: KubernetesObject): Iterable<string> {
+  const { spec } = object as { readonly spec?: unknown }
+  const ports: unknown = isObject(spec) ? spec.ports : undefined
+  for (const port of Array.isArray(ports) ? ports : []) {
+    if (isObject(port) && typeof port.name === 'string') yield port.name
+  }
 }
 
 /** Pods, and one pod for each template. */
