@@ -9,11 +9,13 @@ import { fileURLToPath } from 'node:url'
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const bin = join(root, 'node_modules', '.bin')
 const lockfile = join(root, 'pnpm-lock.yaml')
+// npm goes to the folder of package.json before it runs this.
+const callerDirectory = process.env.INIT_CWD ?? process.cwd()
 const stamp = join(root, 'node_modules', '.cache', 'installed-lockfile')
 
 const tasks = {
-  lab: (args) => run('node', ['packages/lab/src/main.ts', ...args]),
-  manxctl: (args) => run('node', ['packages/cli/src/main.ts', ...args]),
+  lab: (args) => runForCaller('node', [join(root, 'packages/lab/src/main.ts'), ...args]),
+  manxctl: (args) => runForCaller('node', [join(root, 'packages/cli/src/main.ts'), ...args]),
   bench: (args) => run('node', ['packages/bench/src/main.ts', ...args]),
   soak: (args) => run('node', ['packages/lab/src/soak.ts', ...args]),
   build: () => build(),
@@ -72,12 +74,17 @@ function check() {
   return 0
 }
 
-function run(command, commandArgs) {
+/** Runs where the caller stands, for programs that are given names of files. */
+function runForCaller(command, commandArgs) {
+  return run(command, commandArgs, callerDirectory)
+}
+
+function run(command, commandArgs, cwd = root) {
   const PATH = `${bin}:${process.env.PATH}`
   const result = spawnSync(command, commandArgs, {
-    cwd: root,
+    cwd,
     stdio: 'inherit',
-    env: { ...process.env, PATH, MANX_CALLER_DIRECTORY: process.env.INIT_CWD ?? process.cwd() },
+    env: { ...process.env, PATH, MANX_CALLER_DIRECTORY: callerDirectory },
   })
   if (result.error) {
     console.error(`manx: cannot run ${command}: ${result.error.message}`)

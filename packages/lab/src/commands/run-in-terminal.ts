@@ -1,13 +1,12 @@
 import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
 
-/** Runs a program on the caller's terminal and in the caller's folder, and makes its exit code ours. */
+/** Runs a program on the caller's terminal, and makes its exit code ours. */
 export async function runInTerminal(
   [program, ...args]: readonly [string, ...string[]],
   env: Readonly<Record<string, string>> = {},
 ): Promise<void> {
-  const cwd = process.env.MANX_CALLER_DIRECTORY ?? process.cwd()
-  const child = spawn(program, args, { stdio: 'inherit', cwd, env: { ...process.env, ...env } })
+  const child = spawn(program, args, { stdio: 'inherit', env: { ...process.env, ...env } })
   // Ctrl-C reaches the program by the terminal; it decides what that means.
   const ignore = () => undefined
   process.on('SIGINT', ignore)
