@@ -1,3 +1,4 @@
+import { pods, serviceAccounts, services } from '../core/kinds.ts'
 import type { KubernetesObject } from '../metadata.ts'
 import { isObject, withoutNulls } from '../schema/validate.ts'
 import { byPlace, checkDocument, titleOf } from './check-document.ts'
@@ -9,6 +10,7 @@ import { checkPolicies } from './set/policies.ts'
 import { checkPools } from './set/pools.ts'
 import { checkSelectors } from './set/selectors.ts'
 import { checkTiers } from './set/tiers.ts'
+import { workloads } from './set/universe.ts'
 import { type ClusterView, World, type WorldObject } from './set/world.ts'
 import { readSource, type SourceDocument, type SourceText } from './yaml/read-source.ts'
 
@@ -85,8 +87,11 @@ function present(value: Record<string, unknown>, recognized: Recognized): Record
   return { ...value, spec: withoutNulls(recognized.kind.spec.node, value.spec ?? {}) }
 }
 
-/** Of the kinds of Kubernetes that say something here. */
-const clusterKinds: ReadonlySet<string> = new Set(['Namespace', 'Node'])
+/** The kinds of Kubernetes that are looked at, as `group/Kind`, and are in a namespace; of others nobody knows here. */
+const namespacedKinds: ReadonlySet<string> = new Set([
+  ...[pods, serviceAccounts, services].map(({ group, kind }) => `${group}/${kind}`),
+  ...workloads.map(([group, kind]) => `${group}/${kind}`),
+])
 
 function worldObject(
   source: SourceDocument,
@@ -98,9 +103,11 @@ function worldObject(
   const { name, namespace } = source.value.metadata
   if (typeof name !== 'string' || name === '') return undefined
   const kind = recognized.type === 'checked' ? recognized.kind.kind : recognized.kind
-  const namespaced =
-    recognized.type === 'checked' ? recognized.kind.scope === 'Namespaced' : !clusterKinds.has(recognized.kind)
   const group = recognized.type === 'checked' ? recognized.kind.group : recognized.group
+  const namespaced =
+    recognized.type === 'checked'
+      ? recognized.kind.scope === 'Namespaced'
+      : namespacedKinds.has(`${group}/${recognized.kind}`)
   return {
     group,
     kind,

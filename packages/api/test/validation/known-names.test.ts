@@ -77,3 +77,36 @@ describe('the name of a port', () => {
     ])
   })
 })
+
+describe('objects without a namespace', () => {
+  const cluster = { objects: [object('v1', 'Namespace', 'shop')], complete: new Set(['/Namespace']) }
+  const near = ' names no Namespace in the cluster or these documents (it cannot be made before its namespace)'
+
+  test.each([
+    ['rbac.authorization.k8s.io/v1', 'ClusterRole'],
+    ['storage.k8s.io/v1', 'StorageClass'],
+    ['apiextensions.k8s.io/v1', 'CustomResourceDefinition'],
+    ['v1', 'Namespace'],
+    ['v1', 'Node'],
+    ['v1', 'PersistentVolume'],
+    // Nobody asks of these which one they are in.
+    ['v1', 'ConfigMap'],
+  ])('are in none: %s %s', (apiVersion, kind) => {
+    expect(told([object(apiVersion, kind, 'a')], 'UnknownName', cluster)).toEqual([])
+    expect(told([object(apiVersion, kind, 'a', {}, 'nowhere')], 'UnknownName', cluster)).toHaveLength(1)
+  })
+
+  test.each([
+    ['v1', 'Pod'],
+    ['v1', 'Service'],
+    ['v1', 'ServiceAccount'],
+    ['apps/v1', 'Deployment'],
+    ['batch/v1', 'CronJob'],
+    ['networking.k8s.io/v1', 'NetworkPolicy'],
+    [calico, 'NetworkSet'],
+  ])('are in that of the command line: %s %s', (apiVersion, kind) => {
+    expect(told([object(apiVersion, kind, 'a', { spec: {} })], 'UnknownName', cluster)).toEqual([
+      `metadata.namespace${near}`,
+    ])
+  })
+})

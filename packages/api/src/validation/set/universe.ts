@@ -24,7 +24,7 @@ export interface Universe {
 }
 
 /** Kinds that make pods, and where their template is. */
-const workloads = [
+export const workloads = [
   ['apps', 'Deployment'],
   ['apps', 'DaemonSet'],
   ['apps', 'StatefulSet'],
