@@ -7,6 +7,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error
 })
 
+// Of a command that nothing keeps alive any more, and that never came to its end.
+process.exitCode = 1
 void run(process.argv.slice(2), processTerminal).then((code) => {
   process.exitCode = code
 })
