@@ -1,10 +1,11 @@
 import { type Document, parseAllDocuments } from 'yaml'
 import { messageOf } from '../message-of.ts'
 import { isObject } from '../schema/validate.ts'
-import { firstDuplicateKey } from '../validation/yaml/first-duplicate-key.ts'
+import { type DuplicateKey, firstDuplicateKey } from '../validation/yaml/first-duplicate-key.ts'
 import { linesOf } from '../validation/yaml/lines.ts'
 import { parseExactJson, withSafeNumbers } from './exact-numbers.ts'
 import type { ConversionFinding } from './finding.ts'
+import { firstDuplicateJsonKey } from './first-duplicate-json-key.ts'
 import { ipamExportObjects, isIpamExport } from './ipam-export.ts'
 
 /** One object of the input, not yet looked at. */
@@ -44,7 +45,10 @@ type Parsed = ConversionInput | { readonly place: string; readonly message: stri
 function parse(text: string, place: string): Parsed[] {
   if (/^\s*[[{]/.test(text)) {
     try {
-      return [{ place, value: parseExactJson(text) }]
+      const value = parseExactJson(text)
+      const twice = firstDuplicateJsonKey(text)
+      if (twice === undefined) return [{ place, value }]
+      return [{ place, message: `is not JSON that can be read: ${describeTwice(twice, text)}` }]
     } catch {
       // It may still be YAML, whose reader says better what is wrong.
     }
@@ -73,8 +77,11 @@ function faultOf(document: Document, text: string): string | undefined {
   const [fault] = document.errors
   if (fault !== undefined) return fault.message
   const twice = firstDuplicateKey(document)
-  if (twice === undefined) return undefined
-  return `the key ${twice.key} is in one map twice (line ${linesOf(text).placeAt(twice.offset).line})`
+  return twice === undefined ? undefined : describeTwice(twice, text)
+}
+
+function describeTwice({ key, offset }: DuplicateKey, text: string): string {
+  return `the key ${key} is in one map twice (line ${linesOf(text).placeAt(offset).line})`
 }
 
 /** What is in lists, and in lists of lists. */

@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
 import { formatExactJson, parseExactJson } from '../../src/convert/exact-numbers.ts'
+import { firstDuplicateJsonKey } from '../../src/convert/first-duplicate-json-key.ts'
 import { readConversionInput } from '../../src/index.ts'
 import { apartFromEffect, byKind, convertText, fixture, lines, pool } from './support.ts'
 
@@ -93,6 +95,61 @@ describe('a text', () => {
     ])
     expect(lines(convertText('{1: a, "1": b}').findings)).toHaveLength(1)
     expect(lines(convertText('a: {<<: {b: 1}, <<: {c: 1}}').findings)).toHaveLength(1)
+  })
+
+  test.each<[string, string, string | undefined]>([
+    ['a key that is twice', '{"a": 1,\n "b": 2, "a": 3}', 'the key a is in one map twice (line 2)'],
+    ['one below others', '{"a": [{"b": {"c": 1, "c": 1}}]}', 'the key c is in one map twice (line 1)'],
+    [
+      'one that is spelled in two ways',
+      String.raw`{"a\"": 1, "\u0061\"": 2}`,
+      'the key a" is in one map twice (line 1)',
+    ],
+    ['one that is empty', '{"": 1, "": 2}', 'the key  is in one map twice (line 1)'],
+    ['the same key in several maps', '{"a": {"a": 1}, "b": [{"a": 1}, {"a": 2}], "c": "a"}', undefined],
+    ['texts that look like keys', String.raw`{"a": "\"a\": {", "b": ["a", "a", "a\\"], "c": "}"}`, undefined],
+    [
+      'keys that every object has',
+      '{"__proto__": 1, "constructor": 2, "__proto__": 3}',
+      'the key __proto__ is in one map twice (line 1)',
+    ],
+  ])('in JSON with %s is read like one in YAML', (_, text, fault) => {
+    const { findings } = readConversionInput(text, 'in')
+    expect(lines(findings)).toEqual(
+      fault === undefined ? [] : [`lost NotReadable in: is not JSON that can be read: ${fault}`],
+    )
+  })
+
+  test('in JSON has a key twice just when its reader sees fewer keys than there are', () => {
+    const json = fc.letrec((tie) => ({
+      value: fc.oneof(
+        { maxDepth: 4 },
+        fc.string().map((text) => JSON.stringify(text)),
+        fc.constantFrom('1', 'null'),
+        tie('list'),
+        tie('map'),
+      ),
+      list: fc.array(tie('value') as fc.Arbitrary<string>, { maxLength: 3 }).map((items) => `[${items.join(' ,')}]`),
+      map: fc
+        .array(fc.tuple(fc.oneof(fc.constantFrom('a', 'b', '"'), fc.string()), tie('value') as fc.Arbitrary<string>), {
+          maxLength: 3,
+        })
+        .map((entries) => `{${entries.map(([key, value]) => `${JSON.stringify(key)} : ${value}`).join(',')}}`),
+    })).map as fc.Arbitrary<string>
+    const keys = (text: string) => [...text.matchAll(/"(?:[^"\\]|\\.)*"(?=\s*:)/g)].length
+    const seen = (value: unknown): number =>
+      typeof value !== 'object' || value === null
+        ? 0
+        : Object.values(value).reduce(
+            (sum: number, one) => sum + seen(one),
+            Array.isArray(value) ? 0 : Object.keys(value).length,
+          )
+    fc.assert(
+      fc.property(json, (text) => {
+        // Keys of a map that is lost with its key count, too.
+        expect(firstDuplicateJsonKey(text) !== undefined).toBe(keys(text) !== seen(JSON.parse(text)))
+      }),
+    )
   })
 
   test('that is nested too deeply is said to be', () => {

@@ -1,9 +1,15 @@
 import { type Document, type ParsedNode, visit } from 'yaml'
 import { keyText } from './to-value.ts'
 
+export interface DuplicateKey {
+  readonly key: string
+  /** Where it is the second time. */
+  readonly offset: number
+}
+
 /** The first key that is twice in one map. The library's own search compares each key of a map with all others. */
-export function firstDuplicateKey(document: Document): { readonly key: string; readonly offset: number } | undefined {
-  let found: { readonly key: string; readonly offset: number } | undefined
+export function firstDuplicateKey(document: Document): DuplicateKey | undefined {
+  let found: DuplicateKey | undefined
   visit(document, {
     Map(_, { items }) {
       const keys = new Set<string>()
