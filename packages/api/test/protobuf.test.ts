@@ -257,6 +257,33 @@ withServer(`the binary encoding${reason === undefined ? '' : ` (${reason})`}`, (
     expect(items[0]).toMatchObject({ kind: 'IPPool', spec })
   })
 
+  test('one odd answer on the way is no reason to give up the encoding', async () => {
+    const odd = ['text/html', 'application/json']
+    await using proxy = await startProxy(server, (answer, response) => {
+      const type = odd.shift()
+      response.writeHead(200, { 'content-type': type ?? 'application/vnd.kubernetes.protobuf' })
+      return response.end(type === undefined ? answer : '<html>Sign in</html>')
+    })
+    const warnings: string[] = []
+    const behind = await createClient({ kubeconfig: proxy.kubeconfig })
+    const stop = new AbortController()
+    const informer = createInformer(behind, namespaces, {
+      message: namespaceMessage,
+      logger: { ...silentLogger, warn: (text) => void warnings.push(text) },
+      project: ({ metadata }) => metadata.name,
+    })
+    const ended = informer.run(stop.signal)
+    try {
+      await eventually(() => expect([...informer.store.list()]).toContain('default'))
+      expect(odd).toEqual([])
+      expect(warnings).toEqual([expect.stringContaining('Cannot follow namespaces, will try again')])
+    } finally {
+      stop.abort()
+      await ended
+      await behind.close()
+    }
+  })
+
   test.each(['refuses', 'garbles', 'cuts'])(
     'an informer behind something that %s the encoding reads JSON',
     async (how) => {

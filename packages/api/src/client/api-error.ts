@@ -26,6 +26,8 @@ export interface ApiErrorDetails {
   readonly status?: number
   readonly causes?: readonly ApiCause[]
   readonly retryAfterSeconds?: number
+  /** What cannot be read came in Kubernetes' binary encoding. */
+  readonly binary?: boolean
   readonly cause?: unknown
 }
 
@@ -36,6 +38,7 @@ export class ApiError extends Error {
   readonly status: number
   readonly causes: readonly ApiCause[]
   readonly retryAfterSeconds: number | undefined
+  readonly binary: boolean
 
   constructor(code: ApiErrorCode, message: string, details: ApiErrorDetails = {}) {
     super(message, details.cause === undefined ? {} : { cause: details.cause })
@@ -43,6 +46,7 @@ export class ApiError extends Error {
     this.status = details.status ?? 0
     this.causes = details.causes ?? []
     this.retryAfterSeconds = details.retryAfterSeconds
+    this.binary = details.binary ?? false
   }
 }
 

@@ -20,7 +20,9 @@ export async function* framesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerat
     let pending = parts.length === 1 && first !== undefined ? first : Buffer.concat(parts, available)
     while (pending.length >= lengthBytes) {
       const length = pending.readUInt32BE()
-      if (length > longest) throw new ApiError('Protocol', `The stream cannot be read: a frame of ${length} bytes`)
+      if (length > longest) {
+        throw new ApiError('Protocol', `The stream cannot be read: a frame of ${length} bytes`, { binary: true })
+      }
       wanted = lengthBytes + length
       if (pending.length < wanted) break
       yield pending.subarray(lengthBytes, wanted)

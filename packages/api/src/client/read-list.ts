@@ -46,11 +46,11 @@ function binaryList(answer: Uint8Array, resource: Resource<unknown>, message: Me
     const { metadata = {}, items = [] } = readListIn(raw, message)
     return { metadata: { ...metadata }, items: items as readonly object[] }
   } catch (error) {
-    throw notAList(resource, messageOf(error))
+    throw notAList(resource, { why: messageOf(error), binary: true })
   }
 }
 
-function notAList({ plural }: Resource<unknown>, why?: string): ApiError {
-  const because = why === undefined ? '' : `: ${why}`
-  return new ApiError('Protocol', `Cannot list ${plural}: the answer is not a list${because}`)
+function notAList({ plural }: Resource<unknown>, { why = '', binary = false } = {}): ApiError {
+  const because = why === '' ? '' : `: ${why}`
+  return new ApiError('Protocol', `Cannot list ${plural}: the answer is not a list${because}`, { binary })
 }

@@ -63,7 +63,7 @@ function decodeEvent(frame: Uint8Array, message: Message<unknown>, action: Actio
     if (resource === undefined || kind !== resource.kind) throw new RangeError(`its object is of kind ${kind}`)
     return { type, object: Object.assign(message.decode(raw) as object, { apiVersion: apiVersionOf(resource), kind }) }
   } catch (error) {
-    throw notAnEvent(action, messageOf(error))
+    throw notAnEvent(action, { why: messageOf(error), binary: true })
   }
 }
 
@@ -85,7 +85,8 @@ function eventOf<T>(type: unknown, object: Readonly<Record<string, unknown>>, ac
   }
 }
 
-function notAnEvent({ verb, resource }: Action, why?: string): ApiError {
-  const because = why === undefined ? '' : `: ${why}`
-  return new ApiError('Protocol', `Cannot ${verb} ${resource?.plural ?? ''}: the answer is not a watch event${because}`)
+function notAnEvent({ verb, resource }: Action, { why = '', binary = false } = {}): ApiError {
+  const because = why === '' ? '' : `: ${why}`
+  const words = `Cannot ${verb} ${resource?.plural ?? ''}: the answer is not a watch event${because}`
+  return new ApiError('Protocol', words, { binary })
 }
