@@ -75,6 +75,7 @@ export {
   type WorkloadEndpointOptions,
   type WorkloadEndpointPort,
 } from './core/calico-workload-endpoint.ts'
+export { eventName } from './core/event-name.ts'
 export * from './core/ipam-names.ts'
 export * from './core/kinds.ts'
 export * from './core/node-annotations.ts'
@@ -84,7 +85,9 @@ export { parseDuration } from './duration.ts'
 export { type Backoff, type BackoffOptions, createBackoff, pause } from './informer/backoff.ts'
 export { createInformer, type Informer, type InformerOptions } from './informer/informer.ts'
 export { type LeaderOptions, runAsLeader } from './informer/leader.ts'
+export { conditionsOf, type MalformedObject } from './informer/malformed-object.ts'
 export type { MalformedListener } from './informer/reflector.ts'
+export { type SalvageOptions, salvage } from './informer/salvage.ts'
 export { createSharedContact, type SharedContact } from './informer/shared-contact.ts'
 export { type Change, createStore, type Listener, type Store, type WritableStore } from './informer/store.ts'
 export { createWorkQueue, type WorkGuard, type WorkQueue, type WorkQueueOptions } from './informer/work-queue.ts'
@@ -224,4 +227,5 @@ export {
   validateDocuments,
 } from './validation/validate-documents.ts'
 export { linesOf } from './validation/yaml/lines.ts'
+export { kubectlNumber } from './validation/yaml/read-by-kubectl.ts'
 export { readSource, type SourceDocument, type SourceText } from './validation/yaml/read-source.ts'

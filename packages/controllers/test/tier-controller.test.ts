@@ -12,6 +12,7 @@ import {
 import type { Report } from '@manx/ipam'
 import { eventually as repeat } from '@manx/testbed'
 import { type ApiServer, apiServerSkipReason, installKinds, startApiServer } from '../../api/test/api-server.ts'
+import { acceptAnything } from '../../ipam/test/support/accept-anything.ts'
 import { createTierController } from '../src/tiers/tier-controller.ts'
 import { createTierInformers, tierFinalizer } from '../src/tiers/tier-informers.ts'
 import { tierConditions } from '../src/tiers/tier-status.ts'
@@ -120,5 +121,33 @@ test.each(['security', 'kube-admin', 'default'])('%s is ready as far as its poli
     await client.delete(resourceOf(CalicoNetworkPolicy), 'default/here')
     await eventually(async () => expect(Object.keys(await present())).not.toContain('security'))
     expect(reports).toMatchObject([{ kind: 'Tier', name: 'security', type: 'Warning', reason: 'PoliciesInTier' }])
+  })
+
+  test('a malformed one says so, is held by its policies, and goes', async () => {
+    await acceptAnything(client, tiers)
+    const spec = { order: 'first' }
+    const odd = { metadata: { name: 'odd', finalizers: [tierFinalizer] }, spec }
+    await eventually(() => client.create(tiers, odd as never))
+    await client.create(resourceOf(GlobalNetworkPolicy), {
+      metadata: { name: 'in-odd' },
+      spec: { tier: 'odd', selector: 'all()' },
+    })
+    // It never saw the tier when it was right.
+    start()
+    const conditions = async () => (await client.get(tiers, 'odd')).status?.conditions
+    await eventually(async () =>
+      expect(await conditions()).toMatchObject([
+        { type: 'Ready', status: 'False', reason: 'Invalid', message: expect.stringContaining('spec.order') },
+      ]),
+    )
+    await client.delete(tiers, 'odd')
+    await eventually(async () =>
+      expect(await conditions()).toMatchObject([
+        { reason: 'Terminating' },
+        { reason: 'PoliciesInTier', message: expect.stringContaining('spec.order') },
+      ]),
+    )
+    await client.delete(resourceOf(GlobalNetworkPolicy), 'in-odd')
+    await eventually(async () => expect(Object.keys(await present())).not.toContain('odd'))
   })
 })

@@ -292,7 +292,42 @@ const reason = apiServerSkipReason()
       await expect(create('c', '10.0.0.1/33')).rejects.toMatchObject({ code: 'Invalid' })
     })
 
+    test('a malformed pool says so, is held by the addresses that it has, and goes when nobody has one', async () => {
+      const { client } = cluster
+      const pool = resourceOf(IPPool)
+      await cluster.addNode('n1')
+      await cluster.addPool('v4', { cidr: '10.0.0.0/24' })
+      const ipam = await cluster.ipam('n1')
+      await ipam.assign({ handle: 'a', attributes: { node: 'n1' }, families: { v4: true, v6: false } })
+      await client.patch(pool, 'v4', { spec: { nodeSelector: 'rack ===' }, metadata: { finalizers: [poolFinalizer] } })
+      // It never saw the pool when it was right.
+      const controller = start()
+      await eventually(async () => expect(await conditions()).toEqual({ v4: 'Allocatable False Invalid' }))
+      await client.delete(pool, 'v4')
+      await eventually(async () =>
+        expect(await conditions()).toEqual({ v4: 'Allocatable False Terminating,Terminating True AddressesInUse' }),
+      )
+      const [, terminating] = (await client.get(pool, 'v4')).status?.conditions ?? []
+      expect(terminating?.message).toMatch(/1 address in 1 block in use; it is malformed: spec.nodeSelector/)
+      await ipam.releaseByHandle('a')
+      await passesTime(controller, async () => expect(await names()).toEqual([]))
+      expect(await cluster.all(IPAMBlock)).toEqual([])
+    })
+
     // Last: it takes the schema of pools away.
+    test('a pool that has no addresses goes, whatever it is', async () => {
+      const { client } = cluster
+      const pool = resourceOf(IPPool)
+      await acceptAnything(client, pool)
+      const odd = { metadata: { name: 'odd', finalizers: [poolFinalizer, 'example.org/other'] }, spec: { cidr: 7 } }
+      await eventually(() => client.create(pool, odd as never), { timeout: 30_000 })
+      const controller = start()
+      await client.delete(pool, 'odd')
+      await passesTime(controller, async () => expect(await finalizers('odd')).toEqual(['example.org/other']))
+      const [, terminating] = (await client.get(pool, 'odd')).status?.conditions ?? []
+      expect(terminating?.message).toMatch(/nobody knows which addresses it has: spec.cidr/)
+    }, 60_000)
+
     test('what is right of a malformed pool closes others, as on nodes', async () => {
       const { client } = cluster
       const pool = resourceOf(IPPool)

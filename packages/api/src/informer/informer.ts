@@ -4,6 +4,7 @@ import type { KubernetesObject } from '../metadata.ts'
 import { describeResource, type Resource } from '../resource.ts'
 import { validate } from '../validate.ts'
 import { pause } from './backoff.ts'
+import type { MalformedObject } from './malformed-object.ts'
 import { type MalformedListener, runReflector } from './reflector.ts'
 import { type SalvageOptions, salvage } from './salvage.ts'
 import type { SharedContact } from './shared-contact.ts'
@@ -23,13 +24,19 @@ export interface InformerOptions<T, P> extends SelectOptions, ReadOptions<T> {
    * with the last valid value of each other field, else its default. Such an object is reported all the same.
    */
   readonly salvage?: {
-    /** The spec that a projection was made from. */
-    readonly specOf: (shown: P) => object
+    /** The spec that a projection was made from; undefined for those of `fallback`. */
+    readonly specOf: (shown: P) => object | undefined
     /** Fields that may fall back to their default. For others without a valid value, the object is treated as missing. */
     readonly defaults: SalvageOptions['defaults']
     /** The last valid spec stays as a whole, and nothing when there is none. Default false. */
     readonly asWhole?: boolean
   }
+  /**
+   * For those who must know that a malformed object is there, though nothing of it may be in force: what to show of it when
+   * nothing was salvaged. Its metadata is right, and the rest may be anything. Must not throw. Default: nothing, as if it were
+   * missing.
+   */
+  readonly fallback?: (malformed: MalformedObject, message: string) => P
   /** For those who report malformed objects to more than the log. */
   readonly onMalformed?: MalformedListener<T>
   /** Shared by the informers of a process, so that none waits for long once another one has reached the API server again. */
@@ -157,7 +164,7 @@ function checkedProjection<T extends KubernetesObject, P>(
   return (object) => {
     if (definition !== undefined) {
       const issues = validate(definition, object, { unknownFields: 'ignore' })
-      if (issues.length > 0) throw new MalformedObject(issues)
+      if (issues.length > 0) throw new Malformed(issues)
     }
     // Without a projection the caller's P is T: `createInformer` has no other way to choose it.
     return project === undefined ? (withoutManagedFields(object) as unknown as P) : project(object)
@@ -173,12 +180,12 @@ function salvaged<T extends KubernetesObject, P>(
 ): readonly T[] {
   if (definition === undefined || how === undefined) return []
   const { specOf, ...rest } = how
-  const found = salvage(definition, object, { last: last === undefined ? undefined : specOf(last), ...rest })
+  const found = salvage(definition, object, { last: last && specOf(last), ...rest })
   return found === undefined ? [] : [found]
 }
 
-class MalformedObject extends Error {
-  override readonly name = 'MalformedObject'
+class Malformed extends Error {
+  override readonly name = 'Malformed'
 
   constructor(issues: ReturnType<typeof validate>) {
     super(issues.map(({ path, value, message }) => `${path} ${message} (is ${JSON.stringify(value)})`).join('; '))

@@ -31,6 +31,8 @@ export interface ReflectorOptions<T, P> extends SelectOptions, ReadOptions<T> {
   readonly onMalformed?: MalformedListener<T>
   /** What to show of a malformed object, of which `last` was shown until now; default nothing. */
   readonly salvage?: (object: T, last: P | undefined) => P | undefined
+  /** What to show when that is nothing; default nothing. Must not throw. */
+  readonly fallback?: ((object: T, message: string) => P) | undefined
   /** Of all reflectors that have the same API server. */
   readonly contact?: SharedContact
 }
@@ -259,7 +261,7 @@ class Reflector<T extends KubernetesObject, P> {
         logger.error(`${this.#resource.kind} ${key} ${effect}: ${message}`, { resource: this.#name, key })
         onMalformed?.(key, { object, message })
       }
-      return salvaged
+      return salvaged ?? this.#options.fallback?.(object, message)
     }
   }
 

@@ -115,7 +115,8 @@ export function createTierController(options: TierControllerOptions): TierContro
     try {
       await client.apply(tiers, { metadata: { name }, status: { conditions } }, apply)
     } catch (error) {
-      if (!isApiError(error, 'NotFound')) throw error
+      // An API server that checks more than it did when the tier was stored may take no write of a malformed one.
+      if (!isApiError(error, 'NotFound') && !(tier.fault !== undefined && isApiError(error, 'Invalid'))) throw error
       return
     }
     if (holders.length === 0 || tier.conditions.some(({ type }) => type === 'Terminating')) return

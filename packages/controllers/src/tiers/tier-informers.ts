@@ -1,12 +1,14 @@
 import {
   CalicoNetworkPolicy,
   type Condition,
+  conditionsOf,
   createInformer,
   GlobalNetworkPolicy,
   type Informer,
   type KubernetesClient,
   type KubernetesObject,
   type Logger,
+  type MalformedObject,
   type Resource,
   resourceOf,
   StagedGlobalNetworkPolicy,
@@ -27,6 +29,8 @@ export interface KnownTier {
   /** It stays until the controller takes its finalizer off. */
   readonly guarded: boolean
   readonly conditions: readonly Condition[]
+  /** What is wrong with a malformed one, of which nothing else is known. */
+  readonly fault?: string
 }
 
 export interface TierInformers {
@@ -50,22 +54,33 @@ export const tieredResources: readonly Resource<Tiered>[] = [
 
 export function createTierInformers(client: KubernetesClient, logger: Logger): TierInformers {
   return {
-    tiers: createInformer(client, resourceOf(Tier), { logger, project: projectTier }),
+    tiers: createInformer(client, resourceOf(Tier), { logger, project: projectTier, fallback: projectMalformedTier }),
     policies: tieredResources.map((resource) => createInformer(client, resource, { logger, project: tierOf })),
   }
 }
 
-export function projectTier({ metadata, spec, status }: Tier): KnownTier {
+export function projectTier(stored: Tier): KnownTier {
+  const { order, defaultAction } = stored.spec
+  return {
+    ...identityOf(stored),
+    ...(order === undefined ? {} : { order }),
+    ...(defaultAction === undefined ? {} : { defaultAction }),
+    conditions: stored.status?.conditions ?? [],
+  }
+}
+
+/** It has the finalizer all the same, and is not to hang when it is deleted. */
+export function projectMalformedTier(stored: MalformedObject, fault: string): KnownTier {
+  return { ...identityOf(stored), conditions: conditionsOf(stored), fault }
+}
+
+function identityOf({ metadata }: KubernetesObject) {
   const { name, uid, generation, finalizers = [], deletionTimestamp } = metadata
-  const { order, defaultAction } = spec
   return {
     name,
     ...(uid === undefined ? {} : { uid }),
     ...(generation === undefined ? {} : { generation }),
-    ...(order === undefined ? {} : { order }),
-    ...(defaultAction === undefined ? {} : { defaultAction }),
     terminating: deletionTimestamp !== undefined,
     guarded: finalizers.includes(tierFinalizer),
-    conditions: status?.conditions ?? [],
   }
 }

@@ -3,14 +3,19 @@ import type { KnownTier } from './tier-informers.ts'
 
 /** How many of the policies that hold a tier are named. */
 const named = 10
+/** How much is said of what is wrong with one. */
+const longest = 1000
 
 /** What is said of a tier. `holders` are the policies in one that is being deleted, as `kind name`. */
 export function tierConditions(
-  tier: Pick<KnownTier, 'name' | 'terminating'>,
+  { name, terminating, fault }: Pick<KnownTier, 'name' | 'terminating' | 'fault'>,
   holders: readonly string[],
 ): WantedCondition[] {
-  if (!tier.terminating) return [ready(tier.name)]
-  const message = heldMessage(holders)
+  const wrong = fault === undefined ? undefined : `The tier is malformed: ${fault.slice(0, longest)}`
+  if (!terminating) {
+    return [wrong === undefined ? ready(name) : { type: 'Ready', status: 'False', reason: 'Invalid', message: wrong }]
+  }
+  const message = [heldMessage(holders), ...(wrong === undefined ? [] : [wrong])].join('. ')
   return [
     { type: 'Ready', status: 'False', reason: 'Terminating', message },
     { type: 'Terminating', status: 'True', reason: holders.length === 0 ? 'Deleted' : 'PoliciesInTier', message },

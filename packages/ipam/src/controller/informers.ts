@@ -3,6 +3,7 @@ import {
   BlockAffinity,
   ClusterInformation,
   type Condition,
+  conditionsOf,
   createInformer,
   type Informer,
   IPAMBlock,
@@ -11,8 +12,10 @@ import {
   IPReservation,
   KubeControllersConfiguration,
   type KubernetesClient,
+  type KubernetesObject,
   type Labels,
   type Logger,
+  type MalformedObject,
   nodes,
   type Prefix,
   parsePrefix,
@@ -24,7 +27,7 @@ import { allocationsOf, cleanHandle } from '../block/block.ts'
 import { decodeBlock } from '../block/codec.ts'
 import { IpamError } from '../ipam-error.ts'
 import type { BlockSummary } from '../pools/find-block.ts'
-import { decodePool, type Pool } from '../pools/pool.ts'
+import { decodeMalformedPool, decodePool, type Pool } from '../pools/pool.ts'
 import { noReservations } from '../pools/reservations.ts'
 import { summarise } from '../pools/summarise.ts'
 import { type KnownPod, knownPod } from './known-pod.ts'
@@ -61,7 +64,8 @@ export interface KnownPool extends Pool {
   readonly conditions: readonly Condition[]
   /** It stays until the controller takes its finalizer off. */
   readonly guarded: boolean
-  readonly spec: IPPool['spec']
+  /** Undefined of a malformed one. */
+  readonly spec: IPPool['spec'] | undefined
 }
 
 export interface KnownAffinity {
@@ -107,6 +111,8 @@ export function createIpamInformers(client: KubernetesClient, logger: Logger): I
       project: projectPool,
       // As the agents do: all must come to the same open pools.
       salvage: { specOf: ({ spec }) => spec, defaults: ['natOutgoing'] },
+      // It has the finalizer all the same, and is not to hang when it is deleted.
+      fallback: projectMalformedPool,
     }),
     blocks: createInformer(client, resourceOf(IPAMBlock), { logger, project: projectBlock }),
     affinities: createInformer(client, resourceOf(BlockAffinity), { logger, project: projectAffinity }),
@@ -141,14 +147,20 @@ function createSettingsInformer(client: KubernetesClient, logger: Logger): Setti
 }
 
 export function projectPool(stored: IPPool): KnownPool {
-  const { uid, generation, finalizers = [] } = stored.metadata
+  const conditions = stored.status?.conditions ?? []
+  return { ...decodePool(stored), ...identityOf(stored), conditions, spec: stored.spec }
+}
+
+export function projectMalformedPool(stored: MalformedObject, fault: string): KnownPool {
+  const conditions = conditionsOf(stored)
+  return { ...decodeMalformedPool(stored, fault), ...identityOf(stored), conditions, spec: undefined }
+}
+
+function identityOf({ metadata: { uid, generation, finalizers = [] } }: KubernetesObject) {
   return {
-    ...decodePool(stored),
     ...(uid === undefined ? {} : { uid }),
     ...(generation === undefined ? {} : { generation }),
-    conditions: stored.status?.conditions ?? [],
     guarded: finalizers.includes(poolFinalizer),
-    spec: stored.spec,
   }
 }
 

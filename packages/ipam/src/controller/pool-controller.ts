@@ -96,7 +96,7 @@ export function createPoolController(options: PoolControllerOptions): PoolContro
     const pool = pools.find((one) => one.name === name)
     if (known === undefined || pool === undefined) return
     if (!pool.terminating) {
-      if (!known.guarded && protects()) await setGuarded(name, true, signal)
+      if (!known.guarded && !known.unreadable && protects()) await setGuarded(name, true, signal)
       return tell(known, pool, undefined, signal)
     }
     const since = closingSince(known)
@@ -117,7 +117,8 @@ export function createPoolController(options: PoolControllerOptions): PoolContro
     try {
       await client.apply(resourceOf(IPPool), { metadata: { name }, status: { conditions } }, options)
     } catch (error) {
-      if (!isApiError(error, 'NotFound')) throw error
+      // An API server that checks more than it did when the pool was stored may take no write of a malformed one.
+      if (!isApiError(error, 'NotFound') && !(pool.malformed === true && isApiError(error, 'Invalid'))) throw error
       return
     }
     announce(known, pool, held)

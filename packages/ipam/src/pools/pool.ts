@@ -1,4 +1,12 @@
-import { explainSelector, type IPPool, type Prefix, parsePrefix, parseSelector, type Selector } from '@manx/api'
+import {
+  explainSelector,
+  type IPPool,
+  type MalformedObject,
+  type Prefix,
+  parsePrefix,
+  parseSelector,
+  type Selector,
+} from '@manx/api'
 import { defaultBlockLength } from '../names.ts'
 
 const everything = parseSelector('all()')
@@ -14,6 +22,8 @@ export interface Pool {
   readonly closed?: string
   /** The pool whose addresses it has too and which goes before it, see `resolveOverlaps`. */
   readonly overlaps?: string
+  /** The object is none of its kind: `closed` says why, and of the rest nothing counts but the name and, where readable, the CIDR. */
+  readonly malformed?: boolean
   /** It has no addresses: its CIDR is none. */
   readonly unreadable: boolean
   readonly disabled: boolean
@@ -59,6 +69,12 @@ export function decodePool(stored: StoredPool): Pool {
     manual: spec.assignmentMode === 'Manual',
     allowedUses: new Set<string>(spec.allowedUses ?? ['Workload', 'Tunnel']),
   }
+}
+
+/** What can be said of an IPPool of which nothing may be in force. `fault`: why. */
+export function decodeMalformedPool({ metadata, spec }: MalformedObject, fault: string): Pool {
+  const { cidr } = (spec ?? {}) as { readonly cidr?: unknown }
+  return { ...decodePool({ metadata, spec: { cidr: String(cidr) } }), closed: fault, malformed: true }
 }
 
 /** An empty selector is none. A faulty one is noted, and its pool serves nobody. */
