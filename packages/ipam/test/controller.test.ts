@@ -194,6 +194,54 @@ const onlyV4 = { v4: true, v6: false }
       expect(assigned?.address).toBe('10.0.0.129')
     })
 
+    test('takes an idle block also where the only others are reserved', async () => {
+      await cluster.client.create(resourceOf(IPReservation), {
+        metadata: { name: 'half' },
+        spec: { reservedCIDRs: ['10.0.0.0/25'] },
+      })
+      await cluster.addPool('v4', { cidr: '10.0.0.0/24', blockSize: 26 })
+      await cluster.addNode('n1')
+      const one = await cluster.ipam('n1', () => Date.now() - 120_000)
+      const handles = Array.from({ length: 65 }, (_, pod) => `h${pod}`)
+      await Promise.all(handles.map((handle) => one.assign({ handle, attributes: { node: 'n1' }, families: onlyV4 })))
+      await Promise.all(handles.map((handle) => one.releaseByHandle(handle)))
+      await cluster.addNode('n2')
+      await start()
+      await eventually(async () => expect(await owners()).toEqual(['host:n1', 'host:n2']))
+    })
+
+    test('gives blocks around a larger one that the informer passes over', async () => {
+      await cluster.client.create(resourceOf(IPAMBlock), {
+        metadata: { name: '10-0-0-0-24' },
+        spec: {
+          cidr: '10.0.0.0/24',
+          strictAffinity: false,
+          allocations: [],
+          // Malformed.
+          unallocated: [999],
+          attributes: [],
+          deleted: false,
+        },
+      })
+      await cluster.addPool('v4', { cidr: '10.0.0.0/23' })
+      for (const name of ['n1', 'n2', 'n3', 'n4']) await cluster.addNode(name)
+      const controller = await start()
+      await eventually(async () => {
+        const blocks = await cluster.all(IPAMBlock)
+        expect(blocks.map(({ spec }) => spec.cidr).toSorted()).toEqual([
+          '10.0.0.0/24',
+          '10.0.1.0/26',
+          '10.0.1.128/26',
+          '10.0.1.192/26',
+          '10.0.1.64/26',
+        ])
+      })
+      // One more finds none, and gives up until it looks for idle ones again.
+      await cluster.addNode('n5')
+      await eventually(() => expect(controller.backlog).toBe(1))
+      await eventually(async () => expect((await cluster.all(BlockAffinity)).length).toBe(4))
+    })
+
     test('labels the affinities of an older Calico', async () => {
       await cluster.addNode('n1')
       await cluster.client.create(resourceOf(BlockAffinity), {

@@ -22,7 +22,7 @@ const input: NodePlanInput = {
   labels: {},
   pools: [v4, v6],
   own: [],
-  blocksIn: () => 0,
+  takenOf: () => 0n,
   nodeCount: 3,
   settings: defaultSettings,
 }
@@ -50,18 +50,18 @@ describe('the blocks that a node should be given', () => {
       { pools: [pool('n', '10.0.0.0/16', { namespaceSelector: 'has(team)' })] },
       [],
     ],
-    ['an idle one of another node when all are taken', { pools: [v4], blocksIn: () => 1024 }, ['none 4 v4']],
+    ['an idle one of another node when all are taken', { pools: [v4], takenOf: () => 1024n }, ['none 4 v4']],
     [
       'also when it has some and they are full',
-      { pools: [v4], own: [block('10.0.0.0/26', 0)], blocksIn: () => 1024 },
+      { pools: [v4], own: [block('10.0.0.0/26', 0)], takenOf: () => 1024n },
       ['none 4 v4'],
     ],
     [
       'nothing of others while it has an address',
-      { pools: [v4], own: [block('10.0.0.0/26', 1)], blocksIn: () => 1024 },
+      { pools: [v4], own: [block('10.0.0.0/26', 1)], takenOf: () => 1024n },
       [],
     ],
-    ['the last one of a pool is still a first one', { pools: [v4], blocksIn: () => 1023 }, ['first 4 v4']],
+    ['the last one of a pool is still a first one', { pools: [v4], takenOf: () => 1023n }, ['first 4 v4']],
     [
       'nothing more while a quarter of a block is free',
       { own: [block('10.0.0.0/26', 16), block('fd00::/122', 64)] },
@@ -75,7 +75,7 @@ describe('the blocks that a node should be given', () => {
     ],
     [
       'no more when not every node could still get one',
-      { pools: [v4], own: [block('10.0.0.0/26', 0)], blocksIn: () => 1022 },
+      { pools: [v4], own: [block('10.0.0.0/26', 0)], takenOf: () => 1022n },
       [],
     ],
     [

@@ -2,13 +2,16 @@ import { type Change, formatPrefix, type Prefix, prefixContains, type Store } fr
 import { hostOf } from '../block/block.ts'
 import { BlockSpace } from '../pools/block-space.ts'
 import type { Pool } from '../pools/pool.ts'
+import { noReservations, type Reservations } from '../pools/reservations.ts'
 import type { KnownBlock } from './informers.ts'
 
 /** All blocks by place and by the nodes that they concern: their owner and those whose pods have addresses in them. */
 export class BlockIndex {
   readonly space = new BlockSpace<KnownBlock>()
   readonly #byNode = new Map<string, Map<string, Prefix>>()
-  readonly #perPool = new Map<string, number>()
+  /** By pool. Kept up to date as blocks come and go: most changes are to what is in a block. */
+  readonly #counts = new Map<string, { readonly prefix: Prefix; count: number }>()
+  #reservations: Reservations = noReservations
   readonly #onNode: (node: string) => void
 
   /** `onNode` hears of each node that a change concerns. */
@@ -25,15 +28,26 @@ export class BlockIndex {
     return this.#byNode.keys()
   }
 
-  /** Blocks that exist within the pool. */
-  countIn(pool: Pool): number {
+  /** Blocks that exist within the pool, without those that are reserved as a whole. */
+  countIn(pool: Pool, reservations: Reservations): number {
+    if (reservations !== this.#reservations) {
+      this.#reservations = reservations
+      this.#counts.clear()
+    }
     const key = formatPrefix(pool.prefix)
-    const known = this.#perPool.get(key)
-    if (known !== undefined) return known
-    let count = 0
-    for (const { prefix } of this.space.values()) if (prefixContains(pool.prefix, prefix)) count++
-    this.#perPool.set(key, count)
-    return count
+    const known = this.#counts.get(key)
+    if (known !== undefined) return known.count
+    const counted = { prefix: pool.prefix, count: 0 }
+    for (const { prefix } of this.space.values()) {
+      if (prefixContains(pool.prefix, prefix) && reservations.covering(prefix) === undefined) counted.count++
+    }
+    this.#counts.set(key, counted)
+    return counted.count
+  }
+
+  /** Forgets pools that were counted for: others may be there now. */
+  poolsChanged(): void {
+    this.#counts.clear()
   }
 
   /** Notes a block that was just made, before the informer says so: the next search must not find it free. */
@@ -62,7 +76,7 @@ export class BlockIndex {
 
   #set(block: KnownBlock): void {
     const cidr = formatPrefix(block.prefix)
-    if (!this.space.has(block.prefix)) this.#perPool.clear()
+    if (!this.space.has(block.prefix)) this.#count(block.prefix, 1)
     this.space.set(block)
     for (const node of nodesOf(block)) {
       const prefixes = this.#byNode.get(node) ?? new Map<string, Prefix>()
@@ -77,8 +91,13 @@ export class BlockIndex {
       cidrs?.delete(cidr)
       if (cidrs?.size === 0) this.#byNode.delete(node)
     }
+    if (this.space.has(block.prefix)) this.#count(block.prefix, -1)
     this.space.delete(block.prefix)
-    this.#perPool.clear()
+  }
+
+  #count(prefix: Prefix, change: number): void {
+    if (this.#reservations.covering(prefix) !== undefined) return
+    for (const counted of this.#counts.values()) if (prefixContains(counted.prefix, prefix)) counted.count += change
   }
 }
 

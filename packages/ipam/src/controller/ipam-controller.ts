@@ -25,6 +25,7 @@ import { isConflict } from '../datastore/retry.ts'
 import { IpamError } from '../ipam-error.ts'
 import { KeyedMutex } from '../keyed-mutex.ts'
 import { blockLengths } from '../names.ts'
+import { BlockSpace } from '../pools/block-space.ts'
 import { type BlockSummary, findBlock, reclaimAge } from '../pools/find-block.ts'
 import type { Pool } from '../pools/pool.ts'
 import { createReservations, type Reservations } from '../pools/reservations.ts'
@@ -58,6 +59,8 @@ export interface IpamController {
 
 /** A claim or release that nobody moved for this long was given up by whoever began it. */
 const unfinishedAge = 60_000
+/** Everybody looks at the same free blocks, so a few tries may meet others that were faster. After these the queue has it wait. */
+const mostTries = 20
 /** How soon to look again at a deleted node whose pods are still known: they may be running. */
 const podsRemainPause = 60_000
 
@@ -113,6 +116,7 @@ class Controller implements IpamController {
     )
     informers.pools.store.subscribe(() => {
       this.#pools = undefined
+      this.#index.poolsChanged()
       all()
     })
     informers.reservations.store.subscribe(() => {
@@ -141,7 +145,9 @@ class Controller implements IpamController {
   }
 
   #openPools(): readonly Pool[] {
-    this.#pools ??= resolveOverlaps([...this.#options.informers.pools.store.list()])
+    const known = [...this.#options.informers.pools.store.list()]
+    // Nodes do not know of malformed ones.
+    this.#pools ??= resolveOverlaps(known.filter(({ malformed }) => malformed !== true))
     return this.#pools
   }
 
@@ -176,12 +182,13 @@ class Controller implements IpamController {
     const known = informers.nodes.store.get(node)
     if (known === undefined) return this.#releaseGone(node, signal)
     for (const affinity of this.#affinitiesOf.get(node)?.values() ?? []) await this.#finish(affinity, signal)
+    const reserved = this.#reserved()
     const wanted = planNode({
       node,
       labels: known.labels,
       pools: this.#openPools(),
       own: this.#index.of(node).filter(({ affinity }) => affinity === hostAffinity(node)),
-      blocksIn: (pool) => this.#index.countIn(pool),
+      takenOf: (pool) => reserved.blocksOf(pool) + BigInt(this.#index.countIn(pool, reserved)),
       nodeCount: informers.nodes.store.size,
       settings: readSettings(informers.configurations.store.get('default')),
     })
@@ -190,24 +197,33 @@ class Controller implements IpamController {
 
   async #give(node: string, wanted: BlockWanted, signal: AbortSignal): Promise<void> {
     const { logger } = this.#options
-    const stores = this.#stores()
+    // What the informer does not show, or passes over as malformed, and what everybody tries for.
+    const barred = new BlockSpace<{ readonly prefix: Prefix }>()
+    const crossing = async (prefix: Prefix) => {
+      const found = await this.#crossing(prefix, signal)
+      if (found !== undefined) barred.set({ prefix: found })
+      return found
+    }
+    const stores = { ...this.#stores(), crossing }
     const known = new Set(this.#index.of(node).map(({ prefix }) => formatPrefix(prefix)))
-    for (;;) {
+    for (let tries = 0; tries < mostTries; tries++) {
       const found = findBlock({
         pools: wanted.pools,
         affinity: hostAffinity(node),
         known,
         existing: this.#index.space,
         reservations: this.#reserved(),
+        barred,
         now: this.#now(),
       })
       if (found.kind === 'reclaim') {
         // Nothing is taken from other nodes ahead of need.
-        if (wanted.why !== 'none') return
+        if (wanted.why === 'low') return
         // One at a time, or two nodes could take the last two blocks of a third one.
-        if (await this.#reclaiming.run('', () => this.#reclaim(node, found.blocks, signal))) continue
-        this.#queue.addAfter(node, reclaimAge / 2)
-        return
+        const freed = await this.#reclaiming.run('', () => this.#reclaim(node, found.blocks, signal))
+        if (freed === undefined) return this.#queue.addAfter(node, reclaimAge / 2)
+        barred.delete(freed)
+        continue
       }
       const cidr = formatPrefix(found.prefix)
       try {
@@ -223,16 +239,14 @@ class Controller implements IpamController {
           return
         }
         if (error.code !== 'Reassigned') throw error
-        // The informer did not know yet that somebody has it.
-        const stored = await this.#blocks.get(blockName(found.prefix), signal)
-        if (stored === undefined) continue
-        this.#index.note(projectBlock(stored))
+        barred.set({ prefix: found.prefix })
       }
     }
+    throw new IpamError('Contention', `node ${node} lost every race for a new block`)
   }
 
-  /** Takes one idle block from a node that has another one of the family; true when it is free now. */
-  async #reclaim(node: string, idle: readonly BlockSummary[], signal: AbortSignal): Promise<boolean> {
+  /** Takes one idle block from a node that has another one of the family; returns what is free now. */
+  async #reclaim(node: string, idle: readonly BlockSummary[], signal: AbortSignal): Promise<Prefix | undefined> {
     for (const { prefix, affinity, sequenceNumber } of idle) {
       const owner = hostOf(affinity)
       // A virtual owner takes no part; a block of nobody is deleted with its last address.
@@ -251,9 +265,9 @@ class Controller implements IpamController {
         block: formatPrefix(prefix),
         owner,
       })
-      return true
+      return prefix
     }
-    return false
+    return undefined
   }
 
   /** As it is now: the index may be behind what was taken a moment ago. */

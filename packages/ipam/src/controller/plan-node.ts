@@ -11,8 +11,8 @@ export interface NodePlanInput {
   readonly pools: readonly Pool[]
   /** All blocks that have this node as their owner. */
   readonly own: readonly KnownBlock[]
-  /** How many blocks of the pool exist, whoever owns them. */
-  readonly blocksIn: (pool: Pool) => number
+  /** How many blocks of the pool nobody can claim: they exist, whoever owns them, or are reserved. */
+  readonly takenOf: (pool: Pool) => bigint
   /** How many nodes there are that may want blocks. */
   readonly nodeCount: number
   readonly settings: IpamSettings
@@ -60,4 +60,4 @@ function isLow(own: readonly KnownBlock[], pool: Pool | undefined): boolean {
   return free < Math.max(1, size * lowWater)
 }
 
-const unclaimed = (pool: Pool, { blocksIn }: NodePlanInput): bigint => blockCount(pool) - BigInt(blocksIn(pool))
+const unclaimed = (pool: Pool, { takenOf }: NodePlanInput): bigint => blockCount(pool) - takenOf(pool)
