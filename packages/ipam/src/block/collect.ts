@@ -22,7 +22,8 @@ export function collect(block: Block, now: number, cooldownSeconds: number, writ
 }
 
 function hasCooled(releasedAt: string, now: number, cooldownSeconds: number): boolean {
-  return cooldownSeconds === 0 || now - Date.parse(releasedAt) > cooldownSeconds * 1000
+  // Not the negation of "less": of a time that cannot be read it is never true that too little has passed.
+  return cooldownSeconds === 0 || !(now - Date.parse(releasedAt) <= cooldownSeconds * 1000)
 }
 
 function compact(block: Block, mine: (attributes: AllocationAttributes) => boolean): Block {

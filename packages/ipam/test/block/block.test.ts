@@ -137,6 +137,14 @@ describe('releasing', () => {
     expect(collect(block, start + 31_000, cooldownSeconds).unallocated).toEqual([3, 0, 1])
     expect(isEmpty(releaseHandle(block, 'b', { now: start, cooldownSeconds }).block)).toBe(true)
   })
+
+  test('lets no address rest for ever when nobody can read since when it does', () => {
+    const { block } = releaseHandle(both, 'a', { now: start, cooldownSeconds: 30 })
+    const attributes = block.attributes.map((one) =>
+      one.releasedAt === undefined ? one : { ...one, releasedAt: 'soon' },
+    )
+    expect(collect({ ...block, attributes }, start, 30).unallocated).toEqual([3, 0, 1])
+  })
 })
 
 describe('a guest in the block of another node', () => {
