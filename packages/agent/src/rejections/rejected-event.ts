@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Event, New } from '@manx/api'
+import { type Event, eventName, type New } from '@manx/api'
 import type { RejectedObject } from './rejections.ts'
 
 /** Who reports, as the fence of the manifests knows it. */
@@ -23,7 +23,7 @@ export function rejectedEvent(object: RejectedObject, node: string, now: Date): 
   const digest = createHash('sha256').update(identity).digest('hex').slice(0, 16)
   return {
     metadata: {
-      name: `${name.slice(0, 200)}.${digest}`,
+      name: eventName(name, digest),
       // Events of objects without a namespace are kept where kubectl looks for them.
       namespace: object.namespace ?? 'default',
     },

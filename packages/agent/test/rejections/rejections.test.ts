@@ -150,6 +150,11 @@ describe('the Event about an object', () => {
     expect(nameIn(event())).toMatch(/^web\.[0-9a-f]{16}$/)
   })
 
+  test.each(['-', '.', '.-.'])('has a name that the API server takes, also when it is cut at %j', (end) => {
+    const name = `${'x'.repeat(200 - end.length)}${end}more`
+    expect(nameIn(event({ name }))).toMatch(/^x{190,199}\.[0-9a-f]{16}$/)
+  })
+
   test('names the object, the reason and the fault, in a length that is allowed', () => {
     expect(event({ message: 'é'.repeat(2000) })).toMatchObject({
       metadata: { namespace: 'shop' },

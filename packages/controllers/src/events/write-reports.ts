@@ -1,5 +1,14 @@
 import { randomBytes } from 'node:crypto'
-import { type Event, events, type KubernetesClient, type Logger, messageOf, type New, pause } from '@manx/api'
+import {
+  type Event,
+  eventName,
+  events,
+  type KubernetesClient,
+  type Logger,
+  messageOf,
+  type New,
+  pause,
+} from '@manx/api'
 import type { Report, Reporter } from '@manx/ipam'
 
 export interface ReportOptions {
@@ -51,7 +60,7 @@ export function createReports({ client, identity, logger, interval = 100 }: Repo
 export function eventOf(report: Report, identity: string, now: Date): New<Event> {
   const { apiVersion, kind, name, uid, type, reason, action, note } = report
   return {
-    metadata: { name: `${name.slice(0, 200)}.${randomBytes(8).toString('hex')}`, namespace: 'default' },
+    metadata: { name: eventName(name, randomBytes(8).toString('hex')), namespace: 'default' },
     // The API server takes microseconds only.
     eventTime: now.toISOString().replace(/Z$/, '000Z'),
     type,
