@@ -3,6 +3,7 @@ import { createLogger } from '@manx/process'
 import manifest from '../package.json' with { type: 'json' }
 import { ConfigError, parseConfig } from './config/parse-config.ts'
 import { readEnvironment } from './config/read-environment.ts'
+import { Variables } from './config/variables.ts'
 import { becomeGobgpd } from './install/become-gobgpd.ts'
 import { installCni } from './install/install-cni.ts'
 import { runAgent } from './run-agent.ts'
@@ -20,7 +21,8 @@ async function main(args: readonly string[]): Promise<number> {
     return 0
   }
   if (command === 'cni' && verb === 'install') {
-    const updateAll = readEnvironment(process.env).UPDATE_CNI_BINARIES?.trim() === 'true'
+    const updateAll = mayUpdateAll()
+    if (updateAll === undefined) return 2
     const { installed, kept } = installCni({ from, to, updateAll })
     for (const file of installed) process.stdout.write(`${file} installed\n`)
     for (const file of kept)
@@ -33,6 +35,19 @@ async function main(args: readonly string[]): Promise<number> {
   }
   process.stderr.write(`${usage}\n`)
   return 2
+}
+
+/** Undefined when that cannot be understood, which has been said then. */
+function mayUpdateAll(): boolean | undefined {
+  try {
+    const variables = new Variables(readEnvironment(process.env))
+    const updateAll = variables.flag('UPDATE_CNI_BINARIES') ?? false
+    if (variables.issues.length > 0) throw new ConfigError(variables.issues)
+    return updateAll
+  } catch (error) {
+    process.stderr.write(`the environment is wrong: ${messageOf(error)}\n`)
+    return undefined
+  }
 }
 
 async function agent(): Promise<number> {

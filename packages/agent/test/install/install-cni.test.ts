@@ -1,7 +1,9 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { run } from '@manx/testbed'
 import { installCni } from '../../src/install/install-cni.ts'
 import { removeInstalled } from '../../src/install/installed-files.ts'
 
@@ -47,6 +49,26 @@ describe('the installation', () => {
     expect([read('manx'), read('portmap'), read('bridge')]).toEqual(['new manx', 'old portmap', 'old bridge'])
     installCni({ from, to, updateAll: true })
     expect(read('portmap')).toBe('new portmap')
+  })
+
+  test.each([
+    ['1', 0, 'new portmap'],
+    ['True', 0, 'new portmap'],
+    ['no', 0, 'old portmap'],
+    ['', 0, 'old portmap'],
+    ['maybe', 2, 'old portmap'],
+  ])('is told so as every other setting is: %j', async (value, code, expected) => {
+    mkdirSync(to, { recursive: true })
+    writeFileSync(join(to, 'portmap'), 'old portmap')
+    const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
+    const ended = await run(process.execPath, [main, 'cni', 'install', from, to], {
+      env: { UPDATE_CNI_BINARIES: value },
+    })
+    expect(ended).toMatchObject({
+      code,
+      stderr: code === 0 ? '' : expect.stringContaining('UPDATE_CNI_BINARIES=maybe'),
+    })
+    expect(readFileSync(join(to, 'portmap'), 'utf8')).toBe(expected)
   })
 
   test('brings its own portmap up to date', () => {
