@@ -1,6 +1,17 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type FelixConfiguration, type IPPool, type Logger, messageOf } from '@manx/api'
+import {
+  type AnyKind,
+  FelixConfiguration,
+  IPPool,
+  isObject,
+  type KubernetesObject,
+  type Logger,
+  messageOf,
+  parseAddress,
+  type SalvageOptions,
+  salvage,
+} from '@manx/api'
 
 /** What the node must know to route its pods when the API server cannot be asked. BGP keeps its own plan beside it. */
 export interface KnownState {
@@ -29,8 +40,11 @@ export function lastKnownGood(folder: string, logger: Logger): LastKnownGood {
         return undefined
       }
       const state = parseState(text)
-      if (state === undefined)
+      if (state === undefined) {
         logger.warn('the last known good state cannot be read and is passed over', { file: path })
+      } else if (JSON.stringify({ version, ...state }) !== text) {
+        logger.warn('what cannot be read of the last known good state is passed over', { file: path })
+      }
       return state
     },
     write: (state) => {
@@ -49,11 +63,31 @@ export function lastKnownGood(folder: string, logger: Logger): LastKnownGood {
 }
 
 function parseState(text: string): KnownState | undefined {
+  let value: unknown
   try {
-    const value = JSON.parse(text)
-    const lists = [value?.pools, value?.felixConfigurations, value?.hostAddresses]
-    return value?.version === version && lists.every(Array.isArray) ? value : undefined
+    value = JSON.parse(text)
   } catch {
     return undefined
   }
+  if (!isObject(value) || value.version !== version) return undefined
+  const { pools, felixConfigurations, hostAddresses } = value
+  if (!Array.isArray(pools) || !Array.isArray(felixConfigurations) || !Array.isArray(hostAddresses)) return undefined
+  return {
+    pools: pools.flatMap((one) => readObject<IPPool>(IPPool, one, ['natOutgoing'])),
+    felixConfigurations: felixConfigurations.flatMap((one) =>
+      readObject<FelixConfiguration>(FelixConfiguration, one, 'all'),
+    ),
+    hostAddresses: hostAddresses.filter((one) => typeof one === 'string' && parseAddress(one) !== undefined),
+  }
+}
+
+/** At most one object: what is right of it, as where it comes from the API server. */
+function readObject<T extends KubernetesObject>(
+  kind: AnyKind,
+  value: unknown,
+  defaults: SalvageOptions['defaults'],
+): readonly T[] {
+  if (!isObject(value) || !isObject(value.metadata) || typeof value.metadata.name !== 'string') return []
+  const found = salvage(kind, value as unknown as T, { last: undefined, defaults })
+  return found === undefined ? [] : [found]
 }

@@ -28,6 +28,34 @@ test.each(['', '{', '{"version":2}', '{"version":1,"pools":{}}'])('a broken file
   expect(lastKnownGood(folder, silentLogger).read()).toBeUndefined()
 })
 
+test('what is wrong in the file is passed over, and the rest counts', () => {
+  const [pool] = state.pools
+  const written = {
+    version: 1,
+    pools: [null, 7, {}, { metadata: {} }, { metadata: { name: 'b' }, spec: { cidr: 'x' } }, pool],
+    felixConfigurations: [
+      null,
+      { metadata: { name: 'default' }, spec: { ipv6Support: 'maybe', floatingIPs: 'Disabled' } },
+      { metadata: { name: 'node.n1' } },
+    ],
+    hostAddresses: [null, 7, 'here', '10.1.0.1'],
+  }
+  writeFileSync(join(folder, 'inputs.json'), JSON.stringify(written))
+  const read = lastKnownGood(folder, silentLogger).read()
+  expect(read).toEqual({
+    ...state,
+    felixConfigurations: [{ metadata: { name: 'default' }, spec: { floatingIPs: 'Disabled' } }],
+  })
+})
+
+test('what is written can be read as it is, and nobody is warned', () => {
+  const warnings: string[] = []
+  const logger = { ...silentLogger, warn: (message: string) => void warnings.push(message) }
+  lastKnownGood(folder, logger).write(state)
+  expect(lastKnownGood(folder, logger).read()).toEqual(state)
+  expect(warnings).toEqual([])
+})
+
 test('a folder that cannot be written is no reason to stop', () => {
   const file = join(folder, 'file')
   writeFileSync(file, '')
