@@ -71,8 +71,8 @@ export interface Felix {
    */
   removeEndpoint(interfaceName: string, options?: { readonly containerId?: string }): Promise<void>
   /**
-   * True when everything of the endpoint is in the kernel as far as is known, and nothing of it is pending. False for one that
-   * is not there, and before `inSync`.
+   * True when everything of the endpoint is in the kernel as far as is known, and nothing of it is pending: of policies and
+   * other pods what the last round took. False for one that is not there, and before `inSync`.
    */
   isProgrammed(interfaceName: string): boolean
   /** Without `pool`: it is gone. */

@@ -96,9 +96,12 @@ export class Calculator {
     return name === undefined ? own : [...own, ...this.#policy.keysOf(name)]
   }
 
-  /** True when the endpoint, or anything that its policies may depend on, was changed since the last flush. */
+  /**
+   * True when the endpoint, its pod or its namespace was changed since the last flush. Whom a change of anything else concerns
+   * is found out by the flush.
+   */
   isDirty(name: string): boolean {
-    return this.#dirtyEndpoints.has(name) || this.#policy.isDirty
+    return this.#dirtyEndpoints.has(name) || this.#policy.isDirty(name)
   }
 
   /** False while all packets of the endpoint are dropped because its pod is not known, as of the last flush. */

@@ -357,6 +357,33 @@ describe('the cost of a change', () => {
 })
 
 describe('pods and endpoints', () => {
+  test('an endpoint is dirty while what it is itself, its pod or its namespace has changed, and nothing else', () => {
+    const calculator = make()
+    calculator.update({ kind: 'namespace', name: 'other', value: {} })
+    calculator.update(local('1', '10.0.0.1'))
+    calculator.update(local('2', '10.0.0.2'))
+    expect([calculator.isDirty('cali1'), calculator.isDirty('cali9')]).toEqual([true, false])
+    calculator.flush()
+    const changes: readonly (readonly [CalcEvent, boolean, boolean])[] = [
+      [pod('elsewhere', { app: 'a' }, '10.0.9.9'), false, false],
+      [policyOf('one'), false, false],
+      [{ kind: 'tier', name: 'first', value: { name: 'first', order: 1, defaultAction: 'Deny' } }, false, false],
+      [{ kind: 'namespace', name: 'other', value: { any: 'label' } }, false, false],
+      [{ kind: 'serviceAccount', name: 'default/other', value: { any: 'label' } }, false, false],
+      [pod('pod-1', { app: 'a' }, '10.0.0.1'), true, false],
+      [local('2', '10.0.0.3'), false, true],
+      [{ kind: 'namespace', name: 'default', value: { any: 'label' } }, true, true],
+      [{ kind: 'namespace', name: 'default' }, true, true],
+      [{ kind: 'endpoint', name: 'cali1' }, true, false],
+    ]
+    for (const [event, first, second] of changes) {
+      calculator.update(event)
+      expect([event, calculator.isDirty('cali1'), calculator.isDirty('cali2')]).toEqual([event, first, second])
+      calculator.flush()
+      expect([event, calculator.isDirty('cali1'), calculator.isDirty('cali2')]).toEqual([event, false, false])
+    }
+  })
+
   const verdictOf = (deltas: readonly Delta[]) =>
     deltas.flatMap(({ item }) => (item?.kind === 'dispatch' ? [item.verdict.kind] : []))
 

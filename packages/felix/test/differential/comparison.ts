@@ -85,7 +85,6 @@ export class Comparison {
     this.#tell(undefined, this.#objects)
     // Those of namespaces that are not there come to no end before felix is stopped.
     for (const endpoint of this.#network.endpoints) this.#felix.addEndpoint(endpoint).catch(() => undefined)
-    this.#felix.inSync()
     await this.#programmed()
   }
 
@@ -118,6 +117,10 @@ export class Comparison {
         await nextTurn()
       }
     }
+    // A round of its own, which takes all that was told; what is programmed is as of the last one.
+    const { rounds } = this.#felix.statistics()
+    this.#felix.inSync()
+    await until(() => this.#felix.statistics().rounds > rounds)
     const placed = endpoints.filter(({ namespace }) => namespaces.has(namespace))
     await until(() => placed.every(({ interfaceName }) => this.#felix.isProgrammed(interfaceName)))
     // Felix says of endpoints that it does not know that they are not programmed; that they are dropped, the kernel says.

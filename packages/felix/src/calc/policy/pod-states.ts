@@ -48,9 +48,11 @@ export class PodStates {
     return pod !== undefined && !differs(pod, uid)
   }
 
-  /** True when something has changed since the last flush. */
-  get isDirty(): boolean {
-    return this.#dirty.size > 0 || this.#gone.size > 0 || this.#turned.size > 0
+  /** True when the pod of this endpoint, or whether it is known, has changed since the last flush. */
+  isDirty(interfaceName: string): boolean {
+    const key = this.#podKeys.get(interfaceName)
+    if (key === undefined) return this.#gone.has(interfaceName)
+    return this.#dirty.has(key) || this.#turned.has(namespaceOf(key))
   }
 
   /** Interface of the endpoint of this node that has the address; of several, the first by name. */

@@ -124,9 +124,10 @@ export class PolicyCalculator {
     return typeof this.#endpoints.get(interfaceName) === 'object'
   }
 
-  /** True when anything has changed since the last flush: whom it concerns is found out then. */
-  get isDirty(): boolean {
-    return this.#pending.size > 0 || this.#states.isDirty
+  /** True when the endpoint's own pod, or its namespace, has changed since the last flush. */
+  isDirty(interfaceName: string): boolean {
+    const namespace = this.#active.namespaceOf(interfaceName)
+    return this.#states.isDirty(interfaceName) || this.#pending.has(`namespace/${namespace ?? ''}`)
   }
 
   hasMembers(key: string): boolean {
