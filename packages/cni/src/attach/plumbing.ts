@@ -101,6 +101,11 @@ export function openPlumbing(options: PlumbingOptions = {}): Plumbing {
       // Without this the kernel gives it its link-local address itself, and only after a second of duplicate detection.
       const generate = `ipv6/conf/${link.hostInterface}/addr_gen_mode`
       if (readSysctl(root, generate, hostNamespace) !== undefined) writeSysctl(root, generate, 1, hostNamespace)
+      // Hardened nodes have it turned off for new interfaces, and the router address would be refused.
+      const disable = `ipv6/conf/${link.hostInterface}/disable_ipv6`
+      if (familiesOf(link.addresses).includes(6) && readSysctl(root, disable, hostNamespace) !== undefined) {
+        writeSysctl(root, disable, 0, hostNamespace)
+      }
       await host.setLink(hostEnd.index, { up: true })
       await within(link.namespace, (pod) => configurePod(pod, link, root))
       await knowPod(host, hostEnd.index, link)

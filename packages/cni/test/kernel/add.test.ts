@@ -80,6 +80,27 @@ kernelSuite('ADD', () => {
     expect(await sandbox.output('ip', ['-6', 'address', 'show', 'eth0'])).toContain('fd77::1/128')
   })
 
+  test('turns IPv6 on at the host end where the node has it off for new interfaces', async () => {
+    const { host } = fixture.harness
+    await host.output('sysctl', ['-qw', 'net.ipv6.conf.all.disable_ipv6=1', 'net.ipv6.conf.default.disable_ipv6=1'])
+    const { sandbox } = await fixture.add()
+    const addresses = await host.output('ip', ['-6', 'address', 'show', webInterface])
+    expect(addresses).toMatch(/inet6 fe80::ecee:eeff:feee:eeee\/64 scope link nodad $/m)
+    expect(addresses.match(/inet6/g)).toHaveLength(1)
+    await host.output('sysctl', ['-qw', 'net.ipv6.conf.lo.disable_ipv6=0'])
+    await routeToPod(webInterface)
+    await sandbox.output('ping', ['-c1', '-W1', 'fd99::1'])
+  })
+
+  test('leaves IPv6 off at the host end of a pod without it', async () => {
+    const { host, node } = fixture.harness
+    await host.output('sysctl', ['-qw', 'net.ipv6.conf.all.disable_ipv6=1', 'net.ipv6.conf.default.disable_ipv6=1'])
+    node.nodeSettings = { ...node.nodeSettings, families: [4], onRequest: [4] }
+    await fixture.add()
+    expect(await host.output('ip', ['-6', 'address', 'show', webInterface])).toBe('')
+    expect((await host.output('cat', [`/proc/sys/net/ipv6/conf/${webInterface}/disable_ipv6`])).trim()).toBe('1')
+  })
+
   test('honours the configuration and the annotations of the pod', async () => {
     fixture.harness.node.addPod('default/web', { annotations: { 'cni.projectcalico.org/hwAddr': '0e:00:00:00:00:07' } })
     const conf = {

@@ -39,6 +39,8 @@ export function endpointItems(endpoint: WorkloadEndpoint, settings: Settings, ho
     .map((text) => parseAddress(text))
     .filter((address): address is Address => address !== undefined)
     .filter((address) => address.family === 4 || settings.ipv6Support)
+  // Else it is of no use to the pod, and nodes that have IPv6 turned off for new interfaces refuse the gateway's address.
+  const hasIpv6 = addresses.some(({ family }) => family === 6)
   return [
     ...addresses.map(
       (address): Item => ({
@@ -51,8 +53,8 @@ export function endpointItems(endpoint: WorkloadEndpoint, settings: Settings, ho
       kind: 'interface',
       settings: {
         name,
-        sysctls: interfaceSysctls(name, settings, host),
-        ...(settings.ipv6Support ? { linkLocal: `${podGateway6}/64` } : {}),
+        sysctls: interfaceSysctls(name, hasIpv6, settings, host),
+        ...(hasIpv6 ? { linkLocal: `${podGateway6}/64` } : {}),
       },
     },
     ...(settings.routeSyncDisabled ? [] : addresses.map((address) => routeTo(address, name, settings))),
@@ -73,7 +75,7 @@ function routeTo(address: Address, name: string, settings: Settings): Item {
 }
 
 /** The host answers ARP for 169.254.1.1 (and anything else: the pod has no neighbours) and takes no advice from a pod. */
-function interfaceSysctls(name: string, settings: Settings, host: HostFacts): readonly Sysctl[] {
+function interfaceSysctls(name: string, hasIpv6: boolean, settings: Settings, host: HostFacts): readonly Sysctl[] {
   const v4 = `ipv4/conf/${name}`
   const v6 = `ipv6/conf/${name}`
   const values: readonly (readonly [string, number])[] = [
@@ -85,15 +87,20 @@ function interfaceSysctls(name: string, settings: Settings, host: HostFacts): re
     // Else the host waits up to 0.8 s before it answers the pod's first ARP request.
     [`ipv4/neigh/${name}/proxy_delay`, 0],
     [`${v4}/proxy_arp`, 1],
-    ...(settings.ipv6Support
+    ...(hasIpv6
       ? ([
-          [`${v6}/accept_ra`, 0],
+          // Hardened nodes have it turned off for new interfaces; addresses and routes are refused until it is on.
+          [`${v6}/disable_ipv6`, 0],
           [`${v6}/proxy_ndp`, 1],
           [`${v6}/forwarding`, 1],
         ] as const)
       : []),
   ]
-  return values.map(([path, value]) => ({ name: path, value: String(value) }))
+  // Also of a pod without IPv6; an interface of a small MTU has none.
+  const advice: readonly Sysctl[] = settings.ipv6Support
+    ? [{ name: `${v6}/accept_ra`, value: '0', ...(hasIpv6 ? {} : { optional: true as const }) }]
+    : []
+  return [...advice, ...values.map(([path, value]) => ({ name: path, value: String(value) }))]
 }
 
 /** What holds for the whole node. */

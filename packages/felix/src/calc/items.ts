@@ -17,6 +17,8 @@ export interface EndpointRoute {
 export interface Sysctl {
   readonly name: string
   readonly value: string
+  /** Nothing is to be done where the kernel has none such. */
+  readonly optional?: true
 }
 
 /** How the host's end of a pod's veth must be. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { type CalcEvent, Calculator } from '../../src/calc/calculator.ts'
-import type { Delta } from '../../src/calc/item-store.ts'
+import type { Delta } from '../../src/calc/delta.ts'
 import type { Item } from '../../src/calc/items.ts'
 import { endpoint, podOf } from '../endpoints.ts'
 
@@ -74,6 +74,18 @@ describe('calculator', () => {
     calculator.update(add(endpoint('1', '10.0.0.1')))
     calculator.update({ kind: 'endpoint', name: 'cali1' })
     expect(calculator.flush()).toEqual([])
+  })
+
+  test.each([
+    ['10.0.0.1', ['accept_ra'], undefined],
+    ['fd00::1', ['accept_ra', 'disable_ipv6', 'proxy_ndp', 'forwarding'], 'fe80::ecee:eeff:feee:eeee/64'],
+  ])('an interface is set up for IPv6 only where the pod has an address of it: %s', (address, sysctls, linkLocal) => {
+    const state = stateAfter([add(endpoint('1', address))])
+    const item = state.get('interface|cali1')
+    const settings = item?.kind === 'interface' ? item.settings : undefined
+    const names = settings?.sysctls.map(({ name }) => name).filter((name) => name.startsWith('ipv6/'))
+    expect(names).toEqual(sysctls.map((name) => `ipv6/conf/cali1/${name}`))
+    expect(settings?.linkLocal).toBe(linkLocal)
   })
 
   test('without IPv6 support nothing of IPv6 is wanted', () => {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { type Daemon, eventually, run, skipReason } from '@manx/testbed'
 import fc from 'fast-check'
-import { endpoint } from '../endpoints.ts'
+import { endpoint, podOf } from '../endpoints.ts'
 import { batch, createNode, pings, type RunningFelix, sourceSeen, type TestNode } from './node.ts'
 
 const reason = skipReason({ root: true, commands: ['ip', 'nft', 'ping'] })
@@ -125,6 +125,27 @@ suite(`felix in the kernel${reason === undefined ? '' : ` (${reason})`}`, () => 
     const addresses = await node.namespace.output('ip', ['-6', 'address', 'show', 'dev', 'cali0'])
     expect(addresses).toContain('inet6 fe80::ecee:eeff:feee:eeee/64')
     expect(addresses).not.toContain('tentative')
+  })
+
+  test('where IPv6 is turned off for new interfaces, pods have what they need of it', async () => {
+    const off = ['net.ipv6.conf.all.disable_ipv6=1', 'net.ipv6.conf.default.disable_ipv6=1']
+    await node.namespace.output('sysctl', ['-qw', ...off])
+    await node.addInterfaces(['cali4', 'cali46'])
+    // With an MTU that IPv6 cannot have, its sysctls are not even there.
+    await batch(node.namespace, ['link set cali4 mtu 1200'])
+    const felix = await node.startFelix()
+    felix.inSync()
+    await felix.addEndpoint(endpoint('4', '10.0.1.4'))
+    await felix.addEndpoint(endpoint('46', '10.0.1.46', 'fd00:1::46'))
+    expect(await routes()).toEqual([
+      '10.0.1.4 dev cali4 scope link metric 1024',
+      '10.0.1.46 dev cali46 scope link metric 1024',
+      'fd00:1::46 dev cali46 metric 1024 pref medium',
+    ])
+    const addresses = await node.namespace.output('ip', ['-6', 'address', 'show', 'dev', 'cali46'])
+    expect(addresses).toContain('inet6 fe80::ecee:eeff:feee:eeee/64')
+    expect(await node.namespace.output('ip', ['-6', 'address', 'show', 'dev', 'cali4'])).toBe('')
+    expect(felix.health()).toContainEqual({ name: 'interfaces', ready: true, reason: '' })
   })
 
   test('a restart changes nothing that is right', async () => {
@@ -297,6 +318,10 @@ suite(`felix in the kernel${reason === undefined ? '' : ` (${reason})`}`, () => 
     const changed = felix.addEndpoint({ ...late, addresses: ['10.0.1.10'] })
     expect(felix.isProgrammed('calilate')).toBe(false)
     await changed
+    expect(felix.isProgrammed('calilate')).toBe(true)
+    // What goes on elsewhere in the cluster is nothing of its own.
+    felix.setPod('default/elsewhere', podOf(endpoint('elsewhere', '10.0.9.9')))
+    felix.setServiceAccount('default/other', {})
     expect(felix.isProgrammed('calilate')).toBe(true)
     await batch(node.namespace, ['link set calilate down'])
     await eventually(() => expect(felix.isProgrammed('calilate')).toBe(false))

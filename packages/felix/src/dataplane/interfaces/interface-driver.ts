@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type InterfaceAddress, type RouteSocket, writeSysctl } from '@manx/netlink'
-import type { Delta } from '../../calc/item-store.ts'
+import { type InterfaceAddress, type RouteSocket, readSysctl, writeSysctl } from '@manx/netlink'
+import type { Delta } from '../../calc/delta.ts'
 import { type InterfaceSettings, interfaceKey, type Sysctl } from '../../calc/items.ts'
 import type { Driver } from '../driver.ts'
 import type { LinkTable } from './link-table.ts'
@@ -97,9 +97,11 @@ export class InterfaceDriver implements Driver {
     return true
   }
 
-  #write({ name, value }: Sysctl): void {
+  #write({ name, value, optional }: Sysctl): void {
     const { namespace, sysctlRoot } = this.#options
-    writeSysctl(sysctlRoot, name, value, namespace === undefined ? {} : { namespace })
+    const inside = namespace === undefined ? {} : { namespace }
+    if (optional === true && readSysctl(sysctlRoot, name, inside) === undefined) return
+    writeSysctl(sysctlRoot, name, value, inside)
   }
 
   /** The kernel makes this address by itself from the MAC, but checks for duplicates first, and a pod must not wait for that. */
