@@ -1,7 +1,7 @@
 import type { Logger } from '@manx/api'
 import type { NetlinkEvent, Route, RouteSocket } from '@manx/netlink'
-import type { Delta } from '../../calc/item-store.ts'
-import { type EndpointRoute, parseKey, routeKey } from '../../calc/items.ts'
+import type { Delta } from '../../calc/delta.ts'
+import { type EndpointRoute, routeKey } from '../../calc/items.ts'
 import { DeltaTracker } from '../delta-tracker.ts'
 import type { ApplyOptions, Driver } from '../driver.ts'
 import type { LinkTable } from '../interfaces/link-table.ts'
@@ -36,8 +36,8 @@ export interface RouteStatistics {
 interface KernelRoute {
   readonly text: string
   readonly interface: string
-  /** Absent for what we wrote ourselves since the last reading. */
-  readonly route?: Route
+  /** Enough to delete it. */
+  readonly route: Route
 }
 
 /** Keeps the routes out of pods' interfaces as they should be. Routes out of other interfaces are not looked at. */
@@ -46,11 +46,13 @@ export class RouteDriver implements Driver {
   readonly gates = false
   readonly #options: RouteDriverOptions
   readonly #tracker = new DeltaTracker<EndpointRoute, KernelRoute>({
-    toActual: (route) => ({ text: endpointRouteText(route), interface: route.interface }),
+    toActual: (route) => ({ text: endpointRouteText(route), interface: route.interface, route: deletionOf(route) }),
     same: (a, b) => a.text === b.text,
   })
   /** Keys of what is known to be in the kernel, by interface. */
   readonly #byInterface = new Map<string, Set<string>>()
+  /** Interfaces that went or went down since the kernel was last asked something: the answer may be older than that. */
+  readonly #lost = new Set<string>()
   #stale: boolean = true
   #statistics = { written: 0, removed: 0, reads: 0, foreignChanges: 0 }
 
@@ -89,17 +91,21 @@ export class RouteDriver implements Driver {
   /** To be called for every change of the interface: when it goes or goes down the kernel drops its routes without a word. */
   touch(name: string): void {
     if (this.#options.links.get(name)?.up === true) return
-    const keys = this.#byInterface.get(name) ?? []
-    this.#byInterface.delete(name)
-    for (const key of keys) this.#tracker.setActual(key, undefined)
+    this.#lost.add(name)
+    this.#forget(name)
   }
 
-  /** Looks only whether somebody else did something; what it was is read from the kernel. */
+  /**
+   * Looks only whether somebody else did something; what it was is read from the kernel. A route in the place of one of ours
+   * counts whatever interface it goes to.
+   */
   handleEvent({ route, change }: Extract<NetlinkEvent, { type: 'route' }>): void {
-    const name = this.#ownInterface(route)
-    if (name === undefined) return
+    if ((route.table ?? mainTable) !== mainTable) return
     const wanted = this.#tracker.desired(keyOf(route))
-    const same = wanted !== undefined && endpointRouteText(wanted) === kernelRouteText(route, name)
+    if (wanted === undefined && this.#ownInterface(route) === undefined) return
+    const name = this.#options.links.nameOf(route.nextHops[0]?.interface)
+    const same =
+      wanted !== undefined && name !== undefined && endpointRouteText(wanted) === kernelRouteText(route, name)
     const expected = change === 'set' ? same : !same
     if (expected) return
     this.#statistics.foreignChanges++
@@ -109,6 +115,7 @@ export class RouteDriver implements Driver {
 
   async #read(): Promise<void> {
     this.#stale = false
+    this.#lost.clear()
     this.#statistics.reads++
     const { ownership, socket } = this.#options
     const { families, removeExternal, protocol } = ownership()
@@ -128,6 +135,7 @@ export class RouteDriver implements Driver {
     this.#tracker.replaceActual(found)
     this.#byInterface.clear()
     for (const key of found.keys()) this.#index(key)
+    this.#forgetLost()
   }
 
   async #write(sweep: boolean): Promise<void> {
@@ -139,12 +147,11 @@ export class RouteDriver implements Driver {
       if (link?.up !== true) continue
       replace.set(key, encodeRoute(wanted, link.index))
       const actual = this.#tracker.actual(key)
-      if (actual?.text === 'several' && actual.route !== undefined) remove.set(key, actual.route)
+      if (actual?.text === 'several') remove.set(key, actual.route)
     }
-    for (const [key, { route }] of this.#tracker.removals(sweep)) {
-      remove.set(key, route ?? routeOf(key))
-    }
+    for (const [key, { route }] of this.#tracker.removals(sweep)) remove.set(key, route)
     if (replace.size === 0 && remove.size === 0) return
+    this.#lost.clear()
     const failures = await socket.applyRoutes({ replace: [...replace.values()], delete: [...remove.values()] })
     const failed = new Set(failures.map(({ route }) => keyOf(route)))
     for (const key of remove.keys()) {
@@ -160,6 +167,7 @@ export class RouteDriver implements Driver {
       this.#index(key)
       this.#statistics.written++
     }
+    this.#forgetLost()
     // An interface that went away or down in the middle comes back with an event, if ever.
     const serious = failures.filter(({ error }) => !['ENODEV', 'ENETDOWN'].includes(error.code))
     const [first] = serious
@@ -172,6 +180,22 @@ export class RouteDriver implements Driver {
     if ((route.table ?? mainTable) !== mainTable || kernelProtocols.includes(route.protocol ?? 3)) return undefined
     if ((route.type ?? 'unicast') !== 'unicast') return undefined
     return this.#options.links.nameOf(route.nextHops[0]?.interface)
+  }
+
+  /** To be called when the kernel has answered. */
+  #forgetLost(): void {
+    for (const name of this.#lost) {
+      this.#forget(name)
+      // What it has got since it is up again only the kernel knows.
+      if (this.#options.links.get(name)?.up === true) this.#stale = true
+    }
+  }
+
+  /** The kernel holds nothing of this interface any more. */
+  #forget(name: string): void {
+    const keys = this.#byInterface.get(name) ?? []
+    this.#byInterface.delete(name)
+    for (const key of keys) this.#tracker.setActual(key, undefined)
   }
 
   #index(key: string): void {
@@ -192,12 +216,9 @@ export class RouteDriver implements Driver {
   }
 }
 
-/** Enough of a route of our own to delete it. */
-function routeOf(key: string): Route {
-  const parts = parseKey(key)
-  if (parts?.kind !== 'route') throw new Error(`${key} is not the key of a route`)
-  const { destination, metric } = parts
-  return { family: destination.includes(':') ? 6 : 4, destination, metric, nextHops: [] }
+/** With the protocol, so that it finds no route that somebody else put in its place. */
+function deletionOf({ family, destination, metric, protocol }: EndpointRoute): Route {
+  return { family, destination, metric, protocol, nextHops: [] }
 }
 
 const keyOf = (route: Route): string => routeKey({ destination: route.destination, metric: route.metric ?? 0 })
