@@ -157,6 +157,36 @@ suite(`policy chains in the nftables driver${reason === undefined ? '' : ` (${re
     expect(driver.settled('element|egress-dispatch|cali1')).toBe(true)
   })
 
+  test('a table that could not be read is not made anew', async () => {
+    let busy = false
+    const interrupted: NftSocket = new Proxy(socket, {
+      get: (target, name) => {
+        const method: unknown = Reflect.get(target, name)
+        if (typeof method !== 'function') return method
+        if (name === 'dumpTable' && busy) return () => Promise.reject(new Error('EINTR: others write all the time'))
+        return method.bind(target)
+      },
+    })
+    driver = new NftDriver({ socket: interrupted, logger: silentLogger, onForeignChange: () => undefined })
+    const items = store()
+    base(items)
+    await apply(items)
+    const table = () => namespace.output('nft', ['-a', 'list', 'table', 'inet', 'manx'])
+    const before = await table()
+    busy = true
+    await namespace.output('nft', ['add', 'table', 'inet', 'others'])
+    driver.invalidate()
+    for (let tries = 0; tries < 3; tries++) await expect(driver.apply({ sweep: true })).rejects.toThrow('EINTR')
+    expect(driver.written).toBe(false)
+    busy = false
+    items.set('endpoint/1', [dispatch('cali1', { kind: 'accept' })])
+    expect(await apply(items)).toContain('"cali1" : accept')
+    expect([driver.statistics.rebuilds, driver.written]).toEqual([1, true])
+    // What was there is still the same object, under its old handle.
+    const handles = (text: string) => text.match(/^\tchain .*# handle \d+$/gm)
+    expect(handles(await table())).toEqual(handles(before))
+  })
+
   test('another driver finds nothing to do', async () => {
     const items = store()
     base(items)

@@ -10,7 +10,7 @@ import { type Plan, TableState } from './table-state.ts'
 
 const table: NftTable = { family: 'inet', name: tableName }
 
-/** After so many failures in a row the table is made anew: an incremental change that fails twice will fail again. */
+/** After so many failed writes in a row the table is made anew: an incremental change that fails twice will fail again. */
 const failuresUntilRebuild = 2
 
 export interface NftDriverOptions {
@@ -55,7 +55,10 @@ export class NftDriver implements Driver {
   /** What is known of the kernel may be wrong: it must be read even if nobody else committed. */
   #doubtful: boolean = true
   #sweeps: boolean = false
-  #failuresInRow = 0
+  /** The last `apply` went well. */
+  #well: boolean = true
+  /** Since the last `apply` that went well. A reading that fails (others write all the time) says nothing of the table. */
+  #failedWrites = 0
   /** Notifications of our own transactions since the last reading that are still to come. */
   #ownEvents = 0
   /** The last reading shows all transactions up to this one. */
@@ -79,7 +82,7 @@ export class NftDriver implements Driver {
 
   /** True when the kernel held all that should be there at the end of the last `apply`. */
   get written(): boolean {
-    return this.#failuresInRow === 0 && !this.#doubtful && this.#tablePresent
+    return this.#well && !this.#doubtful && this.#tablePresent
   }
 
   /** Members that a set should have; parts joined as `memberKey` does. */
@@ -103,10 +106,10 @@ export class NftDriver implements Driver {
     this.#sweeps = options.sweep
     try {
       if (this.#stale) await this.#read()
-      await this.#write(options)
-      this.#failuresInRow = 0
+      await this.#writeCounted(options)
+      this.#well = true
     } catch (error) {
-      this.#failuresInRow++
+      this.#well = false
       this.#statistics.failures++
       this.#stale = true
       this.#doubtful = true
@@ -162,15 +165,25 @@ export class NftDriver implements Driver {
     this.#logger.warn(`nftables table inet ${tableName} differs in ${drift} places from what was written`)
   }
 
+  async #writeCounted(options: ApplyOptions): Promise<void> {
+    try {
+      await this.#write(options)
+      this.#failedWrites = 0
+    } catch (error) {
+      this.#failedWrites++
+      throw error
+    }
+  }
+
   async #write({ sweep }: ApplyOptions): Promise<void> {
-    if (this.#dormant && (!sweep || this.#failuresInRow < failuresUntilRebuild)) await this.#wake()
+    if (this.#dormant && (!sweep || this.#failedWrites < failuresUntilRebuild)) await this.#wake()
     if (!sweep) {
       await this.#writeUnswept()
       return
     }
     const pending = this.#state.changes()
     if (pending === undefined && this.#tablePresent && !this.#dormant) return
-    const broken = this.#failuresInRow >= failuresUntilRebuild || this.#state.misshapen
+    const broken = this.#failedWrites >= failuresUntilRebuild || this.#state.misshapen
     if (this.#tablePresent && !broken && pending !== undefined) {
       await this.#commit(pending, false)
       this.#onWritten?.(pending, this.#state, false)
