@@ -1,4 +1,4 @@
-import { type KubernetesObject, printable } from '@manx/api'
+import { type KubernetesObject, type ObjectMeta, printable } from '@manx/api'
 import { CliError } from '../cli-error.ts'
 import type { CliKind, CliObject, Column, TableContext } from '../kinds/cli-kind.ts'
 import { namespaceColumn, valueAt } from '../kinds/columns.ts'
@@ -18,7 +18,7 @@ export interface Result {
 
 export interface PrintOptions {
   readonly format: string
-  /** Leave out what only this cluster knows: uid, resourceVersion, times and status. */
+  /** Leave out what only this cluster knows: uid, resourceVersion, owners, finalizers, times and status. */
   readonly exported: boolean
   readonly context: TableContext
 }
@@ -83,9 +83,12 @@ function documentOf(results: readonly Result[]): unknown {
 }
 
 function clean(object: CliObject, exported: boolean): CliObject {
-  const { managedFields: _, ...metadata } = object.metadata
+  const { managedFields: _, ...metadata }: ObjectMeta & { readonly deletionGracePeriodSeconds?: number } =
+    object.metadata
   if (!exported) return { ...object, metadata }
-  const { uid: _u, resourceVersion: _r, creationTimestamp: _c, generation: _g, ...kept } = metadata
+  const { uid: _u, resourceVersion: _r, creationTimestamp: _c, generation: _g, ...own } = metadata
+  // Elsewhere the garbage collector would delete what has an owner that is not there, and nobody may know the finalizers.
+  const { ownerReferences: _o, finalizers: _f, deletionTimestamp: _d, deletionGracePeriodSeconds: _p, ...kept } = own
   const { status: _s, ...rest } = object
   const annotations = withoutKey(kept.annotations, 'kubectl.kubernetes.io/last-applied-configuration')
   const { annotations: _a, ...bare } = kept
