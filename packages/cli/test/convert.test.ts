@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { idleKindEffect, NetworkSet } from '@manx/api'
 import { parseAllDocuments } from 'yaml'
-import { run, type Terminal } from '../src/index.ts'
+import { manxctl } from './manxctl.ts'
 
 const examples = new URL('../../api/test/convert/', import.meta.url)
 let folder: string
@@ -13,19 +13,6 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'manxctl-convert-'))
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
-
-async function manxctl(args: readonly string[], input = '') {
-  const out: string[] = []
-  const err: string[] = []
-  const terminal: Terminal = {
-    environment: { KUBECONFIG: '/nonexistent' },
-    print: (text) => out.push(text),
-    warn: (text) => err.push(text),
-    readInput: async () => input,
-  }
-  const code = await run(args, terminal)
-  return { code, stdout: out.join('\n'), stderr: err }
-}
 
 const read = (yaml: string) =>
   parseAllDocuments(yaml, { intAsBigInt: true }).map((document) => document.toJS() as Record<string, unknown>)

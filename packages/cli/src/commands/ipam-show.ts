@@ -3,7 +3,6 @@ import {
   comparePrefixes,
   formatAddress,
   formatPrefix,
-  IPAMBlock,
   IPAMConfiguration,
   IPPool,
   ignoreNotFound,
@@ -18,10 +17,11 @@ import {
   resourceOf,
   withDefaults,
 } from '@manx/api'
-import { allocationsOf, type Block, decodeBlock, hostOf } from '@manx/ipam'
+import { allocationsOf, type Block, hostOf } from '@manx/ipam'
 import type { Command } from 'commander'
 import { CliError } from '../cli-error.ts'
 import { type ConnectionFlags, withClient, withConnection } from '../connect.ts'
+import { readBlocks } from '../ipam/read-blocks.ts'
 import { boxTable } from '../output/tables.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -43,14 +43,15 @@ export function addIpamShow(ipam: Command, terminal: Terminal): void {
     .option('--show-configuration', 'how addresses are given out')
     .addHelpText('after', '\nExamples:\n  manxctl ipam show --show-blocks\n  manxctl ipam show --ip 10.244.0.17')
     .action(async (flags: ShowFlags) => {
-      terminal.print(await withClient(terminal, flags, (client) => show(client, flags)))
+      const warn = (text: string) => terminal.warn(text)
+      terminal.print(await withClient(terminal, flags, (client) => show(client, flags, warn)))
     })
   withConnection(command)
 }
 
-async function show(client: KubernetesClient, flags: ShowFlags): Promise<string> {
+async function show(client: KubernetesClient, flags: ShowFlags, warn: (text: string) => void): Promise<string> {
   if (flags.showConfiguration === true) return configuration(client)
-  const blocks = await readBlocks(client)
+  const blocks = await readBlocks(client, warn)
   if (flags.ip !== undefined) return oneAddress(blocks, flags.ip)
   if (flags.showBorrowed === true) return borrowed(blocks)
   const pools = (await client.list(resourceOf(IPPool))).items
@@ -62,11 +63,6 @@ async function show(client: KubernetesClient, flags: ShowFlags): Promise<string>
     return [row('IP Pool', pool, inside), ...blockRows]
   })
   return boxTable(header, rows)
-}
-
-async function readBlocks(client: KubernetesClient): Promise<Block[]> {
-  const { items } = await client.list(resourceOf(IPAMBlock))
-  return items.map(({ spec }) => decodeBlock(spec)).toSorted((a, b) => comparePrefixes(a.prefix, b.prefix))
 }
 
 function row(grouping: string, prefix: Prefix, blocks: readonly Block[]): string[] {

@@ -4,6 +4,7 @@ import { CliError } from '../cli-error.ts'
 import { withClient, withConnection } from '../connect.ts'
 import { requireKind } from '../kinds/all-cli-kinds.ts'
 import type { CliKind } from '../kinds/cli-kind.ts'
+import { retryRaces } from '../retry-races.ts'
 import type { Terminal } from '../terminal.ts'
 import { namespaceOf, type ObjectFlags, withNamespace } from './input-flags.ts'
 import { refOf } from './read-objects.ts'
@@ -28,7 +29,8 @@ export function addLabel(program: Command, terminal: Terminal): void {
       const kind = requireKind(kindName)
       if (kind.readAll !== undefined) throw new CliError('Usage', `${kind.kind} ${kind.readOnly}`)
       const changes = changesOf(labels, flags.remove === true)
-      const done = await withClient(terminal, flags, (client) => label(client, kind, name, changes, flags))
+      const work = (client: KubernetesClient) => retryRaces(() => label(client, kind, name, changes, flags))
+      const done = await withClient(terminal, flags, work)
       const keys = Object.keys(changes).join(', ')
       terminal.print(`Successfully ${done} label ${keys} ${flags.remove === true ? 'from' : 'on'} ${kind.kind} ${name}`)
     })
@@ -61,12 +63,12 @@ async function label(client: KubernetesClient, kind: CliKind, name: string, chan
   const { metadata } = await client.get(kind.resource, ref)
   const present = metadata.labels ?? {}
   for (const [key, value] of Object.entries(changes)) {
-    const now = present[key]
+    const now = Object.hasOwn(present, key) ? present[key] : undefined
     if (value === null && now === undefined) throw new CliError('Failed', `${kind.kind} ${name} has no label ${key}`)
     if (value === null || now === undefined || now === value || flags.overwrite === true) continue
     throw new CliError('Failed', `${kind.kind} ${name} has the label ${key}=${now}: --overwrite changes it`)
   }
-  // Between reading and writing somebody may have set it.
+  // Between reading and writing somebody may have set it: then it is looked at once more.
   const { resourceVersion } = metadata
   await client.patch(
     kind.resource,

@@ -1,10 +1,11 @@
-import { describeIssues, type KubernetesClient, validate } from '@manx/api'
+import { describeIssues, isApiError, isObject, type KubernetesClient, messageOf, validate } from '@manx/api'
 import { type Command, Option } from 'commander'
 import { parse } from 'yaml'
 import { CliError } from '../cli-error.ts'
 import { withClient, withConnection } from '../connect.ts'
 import { requireKind } from '../kinds/all-cli-kinds.ts'
 import type { CliKind } from '../kinds/cli-kind.ts'
+import { retryRaces } from '../retry-races.ts'
 import type { Terminal } from '../terminal.ts'
 import { namespaceOf, type ObjectFlags, withNamespace } from './input-flags.ts'
 import { refOf } from './read-objects.ts'
@@ -31,42 +32,61 @@ export function addPatch(program: Command, terminal: Terminal): void {
       const kind = requireKind(kindName)
       if (kind.definition === undefined) throw new CliError('Usage', `${kind.kind} ${kind.readOnly}`)
       const change = readPatch(flags.patch, flags.type)
-      await withClient(terminal, flags, (client) => patch(client, kind, name, change, flags))
+      const ref = refOf(kind, name, namespaceOf(flags))
+      await withClient(terminal, flags, (client) => patchObject(client, kind, ref, change))
       terminal.print(`Successfully patched 1 '${kind.kind}' resource`)
     })
   withConnection(withNamespace(command))
 }
 
-async function patch(client: KubernetesClient, kind: CliKind, name: string, change: unknown, flags: PatchFlags) {
-  const ref = refOf(kind, name, namespaceOf(flags))
-  const options = {
-    type: flags.type === 'json' ? 'json' : 'merge',
-    fieldManager: 'manxctl',
-    fieldValidation: 'Strict',
-  } as const
-  // What the API server would store is looked at before it does: it does not know all rules.
-  const result = await client.patch(kind.resource, ref, change, { ...options, dryRun: true })
-  const issues = kind.definition === undefined ? [] : validate(kind.definition, result, { unknownFields: 'ignore' })
-  const problems = [
-    ...(issues.length === 0 ? [] : [describeIssues(kind, name, issues)]),
-    ...((await kind.checkAgainst?.(client, result)) ?? []),
-  ]
-  if (problems.length > 0) throw new CliError('Invalid', problems.join('\n'))
-  await client.patch(kind.resource, ref, change, options)
+/** An object for a merge, a list of operations for a JSON patch. */
+type Change = Readonly<Record<string, unknown>> | readonly unknown[]
+
+/** Patches what was looked at, and nothing newer: what somebody else wrote meanwhile is looked at once more. */
+export async function patchObject(
+  client: KubernetesClient,
+  kind: CliKind,
+  ref: ReturnType<typeof refOf>,
+  change: Change,
+): Promise<void> {
+  const type = Array.isArray(change) ? 'json' : 'merge'
+  const options = { type, fieldManager: 'manxctl', fieldValidation: 'Strict' } as const
+  const own = namesVersion(change)
+  const work = async () => {
+    // What the API server would store is looked at before it does: it does not know all rules.
+    const result = await client.patch(kind.resource, ref, change, { ...options, dryRun: true })
+    const issues = kind.definition === undefined ? [] : validate(kind.definition, result, { unknownFields: 'ignore' })
+    if (issues.length > 0) throw new CliError('Invalid', describeIssues(kind, ref.name, issues))
+    const { resourceVersion } = result.metadata
+    await client.patch(kind.resource, ref, own ? change : withVersion(change, resourceVersion), options)
+  }
+  // Who says which version it is for wants no other.
+  await retryRaces(work, (error) => !own && isApiError(error, 'Conflict'))
 }
 
-function readPatch(text: string, type: PatchFlags['type']): unknown {
+const versionPath = '/metadata/resourceVersion'
+
+function namesVersion(change: Change): boolean {
+  if (Array.isArray(change)) return change.some((operation) => isObject(operation) && operation.path === versionPath)
+  const { metadata } = change as { readonly metadata?: unknown }
+  return isObject(metadata) && metadata.resourceVersion !== undefined
+}
+
+function withVersion(change: Change, resourceVersion: string | undefined): Change {
+  // At the end, as an operation before it may put other metadata in place. A test would fail as Invalid, not as a Conflict.
+  if (Array.isArray(change)) return [...change, { op: 'add', path: versionPath, value: resourceVersion }]
+  const { metadata, ...rest } = change as { readonly metadata?: object }
+  return { ...rest, metadata: { ...metadata, resourceVersion } }
+}
+
+function readPatch(text: string, type: PatchFlags['type']): Change {
   let value: unknown
   try {
     value = parse(text)
   } catch (error) {
-    throw new CliError(
-      'Input',
-      `the patch is not JSON or YAML: ${error instanceof Error ? error.message : String(error)}`,
-    )
+    throw new CliError('Input', `the patch is not JSON or YAML: ${messageOf(error)}`)
   }
-  const right =
-    type === 'json' ? Array.isArray(value) : typeof value === 'object' && value !== null && !Array.isArray(value)
-  if (!right) throw new CliError('Input', `the patch must be ${type === 'json' ? 'a list of operations' : 'an object'}`)
-  return value
+  if (type === 'json' && Array.isArray(value)) return value
+  if (type !== 'json' && isObject(value)) return value
+  throw new CliError('Input', `the patch must be ${type === 'json' ? 'a list of operations' : 'an object'}`)
 }

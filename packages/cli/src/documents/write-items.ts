@@ -2,6 +2,7 @@ import { isApiError, type KubernetesClient, messageOf, printable } from '@manx/a
 import { CliError } from '../cli-error.ts'
 import { refOf } from '../commands/read-objects.ts'
 import { type CliObject, versionOf } from '../kinds/cli-kind.ts'
+import { retryRaces } from '../retry-races.ts'
 import type { Terminal } from '../terminal.ts'
 import type { Item } from './check-sources.ts'
 
@@ -65,38 +66,46 @@ async function writeOne(client: KubernetesClient, item: Item, verb: Verb, termin
   const { name, namespace = '' } = object.metadata
   const ref = refOf(kind, name, namespace)
   if (kind.readOnly !== undefined) throw new CliError('Usage', kind.readOnly)
+  const warn = (text: string) => terminal.warn(text)
   if (verb === 'delete') {
-    const warn = (text: string) => terminal.warn(text)
     await client.delete(resource, ref, (await kind.beforeDelete?.(client, object, warn)) ?? versionOf(object))
     return
   }
-  const problems = (await kind.checkAgainst?.(client, object)) ?? []
-  if (problems.length > 0) throw new CliError('Invalid', problems.join('; '))
   if (verb === 'create') {
-    await client.create(resource, creatable(object), { fieldManager: 'manxctl' })
+    await create(client, item, warn)
     return
   }
-  for (let tries = 0; ; tries++) {
-    try {
-      await replace(client, item, verb)
-      return
-    } catch (error) {
-      // Without a version the user asked for no check, so a race with another writer is tried again.
+  await retryRaces(
+    () => replace(client, item, verb, warn),
+    (error) => {
       const raced =
         isApiError(error, 'Conflict', 'AlreadyExists') || (verb === 'apply' && isApiError(error, 'NotFound'))
-      if (!raced || object.metadata.resourceVersion !== undefined || tries >= 10) throw error
-    }
-  }
+      // With a version the user asks for that one.
+      return raced && object.metadata.resourceVersion === undefined
+    },
+  )
 }
 
-async function replace(client: KubernetesClient, { kind, object }: Item, verb: 'apply' | 'replace'): Promise<void> {
+async function create(client: KubernetesClient, { kind, object }: Item, warn: (text: string) => void): Promise<void> {
+  const problems = (await kind.checkNew?.(client, object, warn)) ?? []
+  if (problems.length > 0) throw new CliError('Invalid', problems.join('; '))
+  await client.create(kind.resource, creatable(object), { fieldManager: 'manxctl' })
+}
+
+async function replace(
+  client: KubernetesClient,
+  item: Item,
+  verb: 'apply' | 'replace',
+  warn: (text: string) => void,
+): Promise<void> {
+  const { kind, object } = item
   const { resource } = kind
   let current: CliObject
   try {
     current = await client.get(resource, refOf(kind, object.metadata.name, object.metadata.namespace ?? ''))
   } catch (error) {
     if (verb === 'replace' || !isApiError(error, 'NotFound')) throw error
-    await client.create(resource, creatable(object), { fieldManager: 'manxctl' })
+    await create(client, item, warn)
     return
   }
   const { labels, annotations, resourceVersion } = object.metadata

@@ -31,7 +31,7 @@ import { CliError } from '../cli-error.ts'
 import type { CliKind, CliObject, Column } from './cli-kind.ts'
 import { field, nameColumn, valueAt } from './columns.ts'
 import { nodeKind } from './node-kind.ts'
-import { checkPool, retirePool } from './pool-rules.ts'
+import { checkNewPool, retirePool } from './pool-rules.ts'
 import { profileKind, workloadEndpointKind } from './views.ts'
 
 type Extra = Omit<CliKind, 'kind' | 'apiVersion' | 'resource' | 'definition' | 'wideColumns' | 'columns'> & {
@@ -161,7 +161,7 @@ export const allCliKinds: readonly CliKind[] = [
       poolSelector,
       field('ASSIGNMENTMODE', 'spec.assignmentMode'),
     ],
-    checkAgainst: checkPool,
+    checkNew: checkNewPool,
     beforeDelete: retirePool,
   }),
   own(IPReservation, {

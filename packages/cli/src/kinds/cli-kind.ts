@@ -40,8 +40,12 @@ export interface CliKind {
   readonly present?: (object: CliObject) => CliObject
   /** Reads all objects, of one namespace when it is given, where they follow from objects of other kinds. */
   readonly readAll?: (client: KubernetesClient, namespace: string | undefined) => Promise<readonly CliObject[]>
-  /** Checks against the cluster before an object is written; what is returned is wrong with it. */
-  readonly checkAgainst?: (client: KubernetesClient, object: CliObject) => Promise<readonly string[]>
+  /** Checks against the cluster before an object is made; what is returned is wrong with it. */
+  readonly checkNew?: (
+    client: KubernetesClient,
+    object: CliObject,
+    warn: (text: string) => void,
+  ) => Promise<readonly string[]>
   /** What to do before an object is deleted; says which object that is then. Fails with `Conflict` when it is another version than given. */
   readonly beforeDelete?: (
     client: KubernetesClient,

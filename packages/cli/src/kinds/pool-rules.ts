@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import {
   ApiError,
   formatPrefix,
-  IPAMBlock,
   IPPool,
   ignoreNotFound,
   type KubernetesClient,
@@ -13,11 +12,19 @@ import {
   resourceOf,
   withDefaults,
 } from '@manx/api'
-import { allocationsOf, decodeBlock, hostOf, isEmpty, poolFinalizer, releaseNodeBlock } from '@manx/ipam'
+import { allocationsOf, hostOf, isEmpty, poolFinalizer, releaseNodeBlock } from '@manx/ipam'
+import { readBlocks } from '../ipam/read-blocks.ts'
 import { type CliObject, type DeletePreconditions, versionOf } from './cli-kind.ts'
 
-/** A pool must not overlap another one, nor have blocks of another size than those that exist. */
-export async function checkPool(client: KubernetesClient, object: CliObject): Promise<readonly string[]> {
+/**
+ * A new pool must not overlap another one, nor have blocks of another size than those that exist. Of one that is there neither
+ * can change, and whatever else is changed may be what helps.
+ */
+export async function checkNewPool(
+  client: KubernetesClient,
+  object: CliObject,
+  warn: (text: string) => void,
+): Promise<readonly string[]> {
   const pool = withDefaults(IPPool, object as IPPool)
   const prefix = parsePrefix(pool.spec.cidr)
   if (prefix === undefined) return []
@@ -29,7 +36,7 @@ export async function checkPool(client: KubernetesClient, object: CliObject): Pr
       problems.push(`spec.cidr: ${pool.spec.cidr} overlaps ${other.spec.cidr} of the pool ${other.metadata.name}`)
     }
   }
-  const odd = (await blocksWithin(client, prefix)).find((block) => block.prefix.length !== pool.spec.blockSize)
+  const odd = (await blocksWithin(client, prefix, warn)).find((block) => block.prefix.length !== pool.spec.blockSize)
   if (odd !== undefined) {
     const cidr = formatPrefix(odd.prefix)
     problems.push(
@@ -64,7 +71,7 @@ export async function retirePool(
     await sleep(500)
   }
   let inUse = 0
-  for (const block of await blocksWithin(client, prefix)) {
+  for (const block of await blocksWithin(client, prefix, warn)) {
     const owner = hostOf(block.affinity)
     if (!isEmpty(block)) inUse += allocationsOf(block).length
     else if (owner !== undefined && !guarded) await releaseNodeBlock(client, owner, block.prefix)
@@ -77,7 +84,6 @@ export async function retirePool(
   return { ...(uid === undefined ? {} : { uid }), ...(closes ? {} : given) }
 }
 
-async function blocksWithin(client: KubernetesClient, prefix: Prefix) {
-  const { items } = await client.list(resourceOf(IPAMBlock))
-  return items.map(({ spec }) => decodeBlock(spec)).filter((block) => prefixContains(prefix, block.prefix))
+async function blocksWithin(client: KubernetesClient, prefix: Prefix, warn: (text: string) => void) {
+  return (await readBlocks(client, warn)).filter((block) => prefixContains(prefix, block.prefix))
 }
