@@ -7,8 +7,10 @@ export type FelixErrorCode =
   | 'Replaced'
   /** The caller's signal, or the end of the agent. */
   | 'Aborted'
+  /** A fault of felix itself. */
+  | 'Internal'
 
-/** An endpoint that could not be put in place. */
+/** An endpoint that could not be put in place, and why. */
 export class FelixError extends Error {
   override readonly name = 'FelixError'
   readonly code: FelixErrorCode

@@ -1,5 +1,6 @@
 import { type PolicyDirection, policyKey } from '@manx/api'
 import type { AppliedTier } from '../../evaluate/decide.ts'
+import { FelixError } from '../../felix-error.ts'
 import type { ItemStore } from '../item-store.ts'
 import { chainKey } from '../items.ts'
 import type { Verdict } from '../ruleset.ts'
@@ -70,11 +71,12 @@ export class PolicyLists {
     return list
   }
 
-  /** The same list for one more endpoint. */
-  again(list: PolicyList): PolicyList {
-    const used = this.#lists.get(list.identity)
-    if (used !== undefined) used.users++
-    return list
+  /** The same list, which some endpoint still has, for one more. */
+  again({ identity }: PolicyList): PolicyList {
+    const used = this.#lists.get(identity)
+    if (used === undefined) throw new FelixError('Internal', `no endpoint has the policy list ${identity} any more`)
+    used.users++
+    return used.list
   }
 
   release({ identity }: PolicyList): void {
