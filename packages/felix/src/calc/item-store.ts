@@ -2,8 +2,6 @@ import { isDeepStrictEqual } from 'node:util'
 import type { ItemDelta } from './delta.ts'
 import { type Item, type ItemKind, itemKey } from './items.ts'
 
-export type { Delta } from './delta.ts'
-
 export interface Conflict {
   readonly key: string
   readonly winner: string

@@ -34,8 +34,6 @@ export interface PolicyStatistics {
 export interface PolicyView extends AddressFacts {
   /** Interface of the local endpoint that has this address (canonical text). */
   interfaceOf(address: string): string | undefined
-  /** Interfaces of all local endpoints. */
-  interfaces(): Iterable<string>
   policiesOf(interfaceName: string): EndpointPolicies
   statistics(): PolicyStatistics
 }

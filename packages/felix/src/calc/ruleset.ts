@@ -27,7 +27,6 @@ export type Match =
   | { readonly kind: 'interface-prefix'; readonly field: 'iifname' | 'oifname'; readonly prefix: string }
   | { readonly kind: 'conntrack'; readonly states: readonly ConntrackState[] }
   | { readonly kind: 'set'; readonly fields: readonly Field[]; readonly set: string; readonly not?: true }
-  | { readonly kind: 'address'; readonly field: Field; readonly value: string; readonly not?: true }
   | { readonly kind: 'prefix'; readonly field: Field; readonly prefix: string; readonly not?: true }
   | { readonly kind: 'protocol'; readonly protocol: ProtocolName | number; readonly not?: true }
   | { readonly kind: 'family'; readonly family: Family }
@@ -62,8 +61,8 @@ export type Action =
   | { readonly kind: 'dispatch'; readonly fields: readonly Field[]; readonly map: string }
   /** mark = (mark & ~mask) | value; then goes on with the next rule, or returns. */
   | { readonly kind: 'set-mark'; readonly mask: number; readonly value: number; readonly next: 'continue' | 'return' }
-  /** Ends the packet with an answer; a reset is for TCP only. */
-  | { readonly kind: 'reject'; readonly with: 'tcp-reset' | 'admin-prohibited' }
+  /** Ends the packet with an answer; for TCP only. */
+  | { readonly kind: 'reject'; readonly with: 'tcp-reset' }
   /** A line in the kernel's log; goes on with the next rule. */
   | { readonly kind: 'log'; readonly prefix: string }
   | { readonly kind: 'masquerade'; readonly ports?: PortRange }

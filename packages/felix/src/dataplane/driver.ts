@@ -1,4 +1,4 @@
-import type { Delta } from '../calc/item-store.ts'
+import type { Delta } from '../calc/delta.ts'
 
 export interface ApplyOptions {
   /** Remove what is in the kernel and was never wanted. */

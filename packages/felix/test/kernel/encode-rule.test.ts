@@ -48,7 +48,6 @@ const rules: readonly (readonly [string, Rule])[] = [
   ['meta mark set meta mark | 0x00020000 return', rule({ kind: 'set-mark', ...bit, next: 'return' })],
   ['meta mark set meta mark & 0xfffdffff', rule({ kind: 'set-mark', mask: 0x20000, value: 0, next: 'continue' })],
   ['meta l4proto tcp reject with tcp reset', rule({ kind: 'reject', with: 'tcp-reset' })],
-  ['reject with icmpx admin-prohibited', rule({ kind: 'reject', with: 'admin-prohibited' })],
   ['log prefix "denied: "', rule({ kind: 'log', prefix: 'denied: ' })],
   [
     'ip saddr @four ip daddr != @nets tcp dport @ports accept',

@@ -14,7 +14,6 @@ export interface PolicyViewSources {
 export function createPolicyView({ pods, endpoints, states, statistics }: PolicyViewSources): PolicyView {
   return {
     interfaceOf: (address) => states.interfaceOf(address),
-    interfaces: () => endpoints.names(),
     policiesOf: (interfaceName) => {
       const pair = endpoints.get(interfaceName)
       if (typeof pair !== 'object') return { known: false, ingress: [], egress: [] }

@@ -36,10 +36,6 @@ export class EndpointLists {
     this.#commons = new NamespaceCommons(active)
   }
 
-  names(): Iterable<string> {
-    return this.#endpoints.keys()
-  }
-
   /** Undefined: no such endpoint. */
   get(name: string): ListPair | 'unknown' | undefined {
     return this.#endpoints.get(name)

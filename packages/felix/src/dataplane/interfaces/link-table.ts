@@ -20,10 +20,6 @@ export class LinkTable {
     return index === undefined ? undefined : this.#names.get(index)
   }
 
-  names(): IterableIterator<string> {
-    return this.#byName.keys()
-  }
-
   /** Replaces everything; returns the names that changed in a way that matters. */
   replace(links: readonly Link[]): readonly string[] {
     const changed: string[] = []

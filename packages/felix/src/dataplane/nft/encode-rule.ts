@@ -79,8 +79,6 @@ function encodeMatch(match: Match, state: Dependencies): readonly NftExpression[
           match.not,
         ),
       ]
-    case 'address':
-      return [...requirements([match.field], state), ...nft.match(fieldNames[match.field], match.value, match.not)]
     case 'prefix':
       return [...requirements([match.field], state), ...nft.match(fieldNames[match.field], match.prefix, match.not)]
     case 'protocol': {
@@ -141,7 +139,6 @@ function encodeAction(action: Action, state: Dependencies): readonly NftExpressi
     case 'set-mark':
       return [...nft.setMark(action.value, action.mask), ...(action.next === 'return' ? nft.returns() : [])]
     case 'reject':
-      if (action.with === 'admin-prohibited') return nft.reject('admin-prohibited')
       return [...requireProtocol(protocolNumbers.tcp, state), ...nft.rejectTcp()]
     case 'log':
       return [{ type: 'log', prefix: action.prefix }]
