@@ -40,13 +40,14 @@ export async function add(
   const settings = ports.settings(pod.namespaceLabels)
   const intent = addressIntent(config, args, pod, settings)
 
+  const interfaceName = hostInterfaceName(args.namespace, args.pod)
   const endpoint: WorkloadEndpoint = {
     namespace: args.namespace,
     pod: args.pod,
     podUid: pod.uid,
     node: settings.node,
     containerId: environment.containerId,
-    interfaceName: hostInterfaceName(args.namespace, args.pod),
+    interfaceName,
     podInterface: environment.interfaceName,
     addresses: [],
     mac: intent.mac ?? randomMac(),
@@ -59,7 +60,8 @@ export async function add(
     network: config.name,
     handle: `${config.name}.${environment.containerId}`,
     state: 'pending',
-    createdAt: context.now(),
+    // Later than all that had this interface, also when the clock was set back: the newest is its owner.
+    createdAt: Math.max(context.now(), (journal.ownerOf(interfaceName)?.createdAt ?? 0) + 1),
     endpoint,
   }
   journal.write(pending)

@@ -79,6 +79,19 @@ kernelSuite('a newer sandbox of the same pod', () => {
     await harness.succeed('CHECK', { ...check, conf: { prevResult: result } })
   })
 
+  test('keeps its interface although the clock was set back before it', async () => {
+    const { harness } = fixture
+    harness.node.ahead = 3_600_000
+    const older = await fixture.add('c1', 'web')
+    harness.node.ahead = 0
+    const newer = await fixture.add('c2', 'web')
+    await harness.succeed('DEL', older.call)
+    expect(await harness.hostInterfaces()).toHaveLength(1)
+    await harness.succeed('CHECK', { ...newer.call, conf: { prevResult: newer.result } })
+    await harness.succeed('DEL', newer.call)
+    await fixture.nothingIsLeft()
+  })
+
   test('keeps its interface although its entry cannot be read', async () => {
     const { harness } = fixture
     const older = await fixture.add('c1', 'web')

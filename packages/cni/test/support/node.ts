@@ -21,6 +21,9 @@ export class TestNode implements CniPorts {
   beforeEndpoint: () => Promise<void> = () => Promise.resolve()
   /** Awaited before an endpoint is removed. */
   beforeRemoval: () => Promise<void> = () => Promise.resolve()
+  /** Milliseconds by which the node's clock is ahead. */
+  ahead = 0
+  readonly now = (): number => Date.now() + this.ahead
   #next = 1
 
   get socketPath(): string {
