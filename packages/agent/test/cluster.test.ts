@@ -13,6 +13,7 @@ import {
   resourceOf,
   serviceAccounts,
   silentLogger,
+  type WorkloadEndpoint,
 } from '@manx/api'
 import { eventually } from '@manx/testbed'
 import { type ApiServer, apiServerSkipReason, installKinds, startApiServer } from '../../api/test/api-server.ts'
@@ -148,6 +149,55 @@ suite(`on a real API server${reason === undefined ? '' : ` (${reason})`} the age
     expect(told).toContainEqual(['late', expect.objectContaining({ team: 'b' })])
     expect(told).toContainEqual(['late/late', {}])
     expect(await find('nobody')).toBeUndefined()
+  })
+
+  test('takes back what it wrote of a sandbox, and nothing of a newer one that comes between', async () => {
+    await createPod('again')
+    const written = async () => (await client.get(pods, 'shop/again')).metadata.annotations
+    const annotations = (ip: string, containerId: string) => ({
+      'cni.projectcalico.org/podIP': ip,
+      'cni.projectcalico.org/podIPs': ip,
+      'cni.projectcalico.org/containerID': containerId,
+    })
+    const endpoint = (containerId: string): WorkloadEndpoint => ({
+      namespace: 'shop',
+      pod: 'again',
+      node: 'node-1',
+      containerId,
+      interfaceName: 'cali1',
+      podInterface: 'eth0',
+      addresses: [],
+    })
+    const { informers } = running()
+    let between: () => Promise<unknown> = async () => undefined
+    const slow = breakableClient(client, networkPolicies).client
+    const port = createPodPort({
+      client: {
+        ...slow,
+        get: async (...args) => {
+          const found = await client.get(...args)
+          await between()
+          return found
+        },
+      },
+      node: 'node-1',
+      informers,
+      felix: { setNamespace: () => {}, setServiceAccount: () => {} },
+    })
+    await port.annotate(endpoint('c1'), ['10.0.0.1'], end.signal)
+    expect(await written()).toEqual(annotations('10.0.0.1/32', 'c1'))
+    // Somebody else writes the pod meanwhile, once.
+    between = async () => {
+      between = async () => undefined
+      await client.patchStatus(pods, 'shop/again', { status: { phase: 'Running' } })
+    }
+    await port.annotate(endpoint('c1'), [], end.signal)
+    expect(await written()).toEqual(annotations('', 'c1'))
+    await port.annotate(endpoint('c1'), ['10.0.0.1'], end.signal)
+    between = () => port.annotate(endpoint('c2'), ['10.0.0.2'], end.signal)
+    await port.annotate(endpoint('c1'), [], end.signal)
+    expect(await written()).toEqual(annotations('10.0.0.2/32', 'c2'))
+    await client.delete(pods, 'shop/again', { gracePeriodSeconds: 0 })
   })
 
   test('warns of an object that got past admission, once, however many nodes do', async () => {

@@ -36,7 +36,8 @@ export function createPodPort(options: PodPortOptions): CniPorts['pods'] {
   return {
     find: async ({ namespace, name, uid }, signal) => {
       const key = `${namespace}/${name}`
-      // Later than the pod was made: policies that were made before it are known then.
+      // Later than the pod was made, so policies that were made before it are known, unless their watch, which is another one than
+      // that of pods, is slower at this moment: nobody can ask it how far it is. Such a policy is in force as soon as it comes.
       await policyFollowed(policyInputs(informers), signal)
       try {
         const known = informers.pods.store.get(key)
@@ -101,24 +102,45 @@ async function annotate(
   addresses: readonly string[],
   signal: AbortSignal,
 ): Promise<void> {
-  const key = `${endpoint.namespace}/${endpoint.pod}`
+  if (addresses.length === 0) return clear(client, endpoint, signal)
   const withLength = addresses.map((text) => `${text}/${parseAddress(text)?.family === 6 ? 128 : 32}`)
-  let annotations: Readonly<Record<string, string>> = {
+  const annotations = {
     [annotation.podIp]: withLength[0] ?? '',
     [annotation.podIps]: withLength.join(','),
     [annotation.containerId]: endpoint.containerId,
   }
-  if (addresses.length === 0) {
-    const present = await ignoreNotFound(client.get(pods, key, { signal }))
-    // A newer sandbox has written its own.
+  await patchAnnotations(client, endpoint, { annotations }, signal)
+}
+
+/** Writers that may come between before it is given up: the annotations of a pod that ends harm nobody. */
+const mostTries = 5
+
+/** Takes back what this sandbox has written; what a newer one wrote stays, also when it does so at this very moment. */
+async function clear(client: KubernetesClient, endpoint: WorkloadEndpoint, signal: AbortSignal): Promise<void> {
+  const annotations = { [annotation.podIp]: '', [annotation.podIps]: '' }
+  for (let tries = 0; tries < mostTries; tries++) {
+    const present = await ignoreNotFound(client.get(pods, `${endpoint.namespace}/${endpoint.pod}`, { signal }))
     if (present?.metadata.annotations?.[annotation.containerId] !== endpoint.containerId) return
-    annotations = { [annotation.podIp]: '', [annotation.podIps]: '' }
+    const { resourceVersion } = present.metadata
+    const metadata = { ...(resourceVersion === undefined ? {} : { resourceVersion }), annotations }
+    if (await patchAnnotations(client, endpoint, metadata, signal)) return
   }
-  const uid = endpoint.podUid === undefined ? {} : { uid: endpoint.podUid }
+}
+
+/** False when somebody wrote the pod first. */
+async function patchAnnotations(
+  client: KubernetesClient,
+  { namespace, pod, podUid }: WorkloadEndpoint,
+  metadata: { readonly resourceVersion?: string; readonly annotations: Readonly<Record<string, string>> },
+  signal: AbortSignal,
+): Promise<boolean> {
+  const uid = podUid === undefined ? {} : { uid: podUid }
   try {
-    await client.patchStatus(pods, key, { metadata: { ...uid, annotations } }, { signal })
+    await client.patchStatus(pods, `${namespace}/${pod}`, { metadata: { ...uid, ...metadata } }, { signal })
+    return true
   } catch (error) {
     // The pod is gone, or another one has its name by now (its UID is a precondition).
     if (!isApiError(error, 'NotFound', 'Conflict', 'Invalid')) throw error
+    return false
   }
 }
