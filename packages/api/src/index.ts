@@ -227,4 +227,5 @@ export {
   validateDocuments,
 } from './validation/validate-documents.ts'
 export { linesOf } from './validation/yaml/lines.ts'
+export { kubectlNumber } from './validation/yaml/read-by-kubectl.ts'
 export { readSource, type SourceDocument, type SourceText } from './validation/yaml/read-source.ts'

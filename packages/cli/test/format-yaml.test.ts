@@ -9,7 +9,7 @@ import { formatYaml } from '../src/output/format-yaml.ts'
 /** Each is a text here, and something else to one reader of YAML or another when it is bare. */
 const words = [
   ...'y Y n N yes Yes YES no No NO on On ON off Off OFF true True TRUE false null Null NULL ~ = <<'.split(' '),
-  ...'1_000 1__0 0b11 0B11 0b1_1 0x1F 0X1F 0x_1F -0x1 0o7 0O7 010 08 0_7 +1 +1_0.5 .5 .5_0 1. 1e3 1E+3 1e3_0'.split(
+  ...'1_000 1__0 0b11 0B11 0b1_1 0x1F 0X1F 0x_1F -0x1 0o7 0O7 010 08 0_7 +1 +1_0.5 0_x7 -0_b1 98e_-9 0b-1 .5 .5_0 1. 1e3 1E+3 1e3_0'.split(
     ' ',
   ),
   ...'.inf -.INF +.Inf .nan .NaN .NAN 190:20:30 1:20 1:20.5 2001-01-01 2001-12-14t21:59:43.10-05:00 _1 . - +'.split(

@@ -25,7 +25,7 @@ export function withhold(finding: Finding): Finding {
 
 function messageOf({ code, message }: Finding): string {
   if (code === 'Syntax') return 'is not YAML that can be read'
-  if (code === 'AmbiguousText') return 'is read as true or false by kubectl: write it in quotes'
+  if (code === 'AmbiguousText') return 'is read as something else by kubectl: write it in quotes'
   // What to write instead has in it what is there.
   return message.replace(/: write .*$/s, '')
 }

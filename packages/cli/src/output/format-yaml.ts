@@ -1,3 +1,4 @@
+import { kubectlNumber } from '@manx/api'
 import { type ScalarTag, Schema, stringify } from 'yaml'
 
 /**
@@ -8,10 +9,8 @@ export function formatYaml(value: unknown): string {
   return stringify(value, { aliasDuplicateObjects: false, compat }).replace(/\n$/, '')
 }
 
-/** What kubectl reads as a number beyond both versions of YAML: Go's prefixes in capitals, and `_` anywhere. */
-const goNumber = /^[-+]?(0[bBoOxX][\da-fA-F_]+|(?=[._]*\d)\d?[\d_]*(\.[\d_]*)?([eE][-+]?[\d_]+)?)$/
 /** As a key it merges. */
 const mergeKey = /^<<$/
 
 const notText = (test: RegExp): ScalarTag => ({ tag: 'tag:yaml.org,2002:value', default: true, test, resolve: String })
-const compat = [...new Schema({ schema: 'yaml-1.1' }).tags, notText(goNumber), notText(mergeKey)]
+const compat = [...new Schema({ schema: 'yaml-1.1' }).tags, notText(kubectlNumber), notText(mergeKey)]

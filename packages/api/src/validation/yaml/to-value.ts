@@ -1,4 +1,5 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair, type Scalar } from 'yaml'
+import { readByKubectl } from './read-by-kubectl.ts'
 
 /** Something in a document that is no JSON, or is there twice. */
 export interface ValueFault {
@@ -89,6 +90,12 @@ export function toValue(document: Document): { readonly value: unknown; readonly
         report(pair.key, [...path, key], message, { code: 'DuplicateKey', first: rangeOf(first) })
       }
       firsts.set(key, pair.key)
+      const { source } = pair.key as Scalar
+      const meaning = isPlain(pair.key) && source !== undefined ? readByKubectl(source) : undefined
+      if (meaning !== undefined && String(meaning) !== key) {
+        const message = `is the key ${meaning} for kubectl: write "${source}" or "${meaning}"`
+        report(pair.key, [...path, key], message, { code: 'AmbiguousText', value: source })
+      }
       const value = read(pair.value as Node, [...path, key])
       if (key === '<<' && isPlain(pair.key)) merged.push(...(Array.isArray(value) ? value : [value]))
       else put(result, key, value)
@@ -109,19 +116,20 @@ export function toValue(document: Document): { readonly value: unknown; readonly
       report(node, path, 'must be a number that JSON can have', { value: source })
       return null
     }
-    if (typeof value === 'string' && isPlain(node) && ambiguous.test(value)) {
-      const meaning = /^(y|yes|on)$/i.test(value) ? 'true' : 'false'
-      const message = `is read as ${meaning} by kubectl: write "${value}" for the text, or ${meaning}`
-      report(node, path, message, { code: 'AmbiguousText', value })
+    const meaning = isPlain(node) && source !== undefined ? readByKubectl(source) : undefined
+    if (meaning !== undefined && meaning !== value) {
+      const read = `is read as ${typeof meaning === 'number' ? 'the number ' : ''}${meaning} by kubectl`
+      const message =
+        typeof value === 'number'
+          ? `${read}, and as ${value} by others: write ${meaning} or ${value}`
+          : `${read}: write "${source}" for the text, or ${meaning}`
+      report(node, path, message, { code: 'AmbiguousText', value: source })
     }
     return value instanceof Uint8Array || typeof value === 'bigint' || typeof value === 'symbol' ? String(value) : value
   }
 
   return { value: read(document.contents as Node | null, []), faults }
 }
-
-/** YAML 1.1, which kubectl reads, has more words for true and false. */
-const ambiguous = /^(y|Y|yes|Yes|YES|n|N|no|No|NO|on|On|ON|off|Off|OFF)$/
 
 function isPlain(node: unknown): boolean {
   return isScalar(node) && node.type === 'PLAIN'
