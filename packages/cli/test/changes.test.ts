@@ -132,6 +132,27 @@ const reason = apiServerSkipReason()
       }
     })
 
+    test('a policy of Kubernetes is for kubectl, whatever Calico calls it', async () => {
+      const name = 'knp.default.web'
+      const policy = (kind: string) =>
+        JSON.stringify({ apiVersion: 'projectcalico.org/v3', kind, metadata: { name, namespace: 'default' }, spec: {} })
+      const kubectl = expect.stringContaining('kubectl -n default get networkpolicies.networking.k8s.io web')
+      const staged = expect.stringContaining('manxctl -n default get stagedkubernetesnetworkpolicy web')
+      const refused = async (args: readonly string[], input?: string) => {
+        const { code, stdout, stderr } = await on(args, input)
+        expect([code === 0, stdout]).toEqual([false, ''])
+        return stderr.join('\n')
+      }
+      for (const verb of ['create', 'apply', 'replace', 'delete']) {
+        expect(await refused([verb, '-f', '-'], policy('NetworkPolicy'))).toEqual(kubectl)
+        expect(await refused([verb, '-f', '-'], policy('StagedNetworkPolicy'))).toEqual(staged)
+      }
+      expect(await refused(['delete', 'np', name])).toEqual(kubectl)
+      expect(await refused(['patch', 'np', name, '-p', '{"spec":{"order":1}}'])).toEqual(kubectl)
+      expect(await refused(['get', 'np', name])).toEqual(kubectl)
+      expect(await on(['get', 'np', '-o', 'name'])).toMatchObject({ code: 0, stdout: '' })
+    })
+
     test('what is exported has no owners and no finalizers', async () => {
       const { metadata } = await client.get(nodes, 'n1')
       const owner = { apiVersion: 'v1', kind: 'Node', name: 'n1', uid: metadata.uid ?? '' }

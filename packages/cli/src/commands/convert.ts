@@ -59,7 +59,7 @@ function summary(objects: number, lost: number, notes: number): string {
   return `${count(objects, 'resource')}, ${losses}, ${count(notes, 'note')}`
 }
 
-/** One document per resource, as `kubectl apply -f -` and `manxctl apply -f -` read them. */
+/** One document per resource, as `kubectl apply -f -` reads them; `manxctl apply -f -` refuses sequence numbers. */
 function yamlOf(objects: readonly ConvertedObject[]): string {
   return objects.map(formatYaml).join('\n---\n')
 }

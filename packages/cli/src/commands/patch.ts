@@ -33,6 +33,8 @@ export function addPatch(program: Command, terminal: Terminal): void {
       if (kind.definition === undefined) throw new CliError('Usage', `${kind.kind} ${kind.readOnly}`)
       const change = readPatch(flags.patch, flags.type)
       const ref = refOf(kind, name, namespaceOf(flags))
+      const refusal = kind.explainName?.(ref)
+      if (refusal !== undefined) throw new CliError('Usage', `${kind.kind} ${name}: ${refusal}`)
       await withClient(terminal, flags, (client) => patchObject(client, kind, ref, change))
       terminal.print(`Successfully patched 1 '${kind.kind}' resource`)
     })

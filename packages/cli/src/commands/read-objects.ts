@@ -1,4 +1,4 @@
-import { ApiError, type KubernetesClient } from '@manx/api'
+import { ApiError, isApiError, type KubernetesClient, messageOf } from '@manx/api'
 import type { CliKind, CliObject } from '../kinds/cli-kind.ts'
 
 export interface ObjectList {
@@ -25,7 +25,15 @@ export async function getObject(
   name: string,
   namespace: string,
 ): Promise<CliObject> {
-  if (kind.readAll === undefined) return presented(kind)(await client.get(kind.resource, refOf(kind, name, namespace)))
+  if (kind.readAll === undefined) {
+    const ref = refOf(kind, name, namespace)
+    try {
+      return presented(kind)(await client.get(kind.resource, ref))
+    } catch (error) {
+      const hint = isApiError(error, 'NotFound') ? kind.explainName?.(ref) : undefined
+      throw hint === undefined ? error : new ApiError('NotFound', `${messageOf(error)}: ${hint}`)
+    }
+  }
   const within = kind.resource.namespaced ? namespace : undefined
   const found = (await kind.readAll(client, within)).find(({ metadata }) => metadata.name === name)
   if (found === undefined)

@@ -46,7 +46,10 @@ export interface ReadInput {
 export function checkSources({ sources, read }: ReadInput, options: CheckSourcesOptions): CheckedSources {
   const { namesOnly, namespace, skipEmpty, cluster } = options
   const validated = validateDocuments(read, { namespace, ...(cluster === undefined ? {} : { cluster }) })
-  const findings = validated.findings.filter(({ code }) => !namesOnly || needed.has(code))
+  const findings = validated.findings
+    .filter(({ code }) => !namesOnly || needed.has(code))
+    // For others to write it is right.
+    .map((one): Finding => (one.code === 'InexactNumber' ? { ...one, severity: 'error' } : one))
   const items: Item[] = []
   for (const document of validated.documents) {
     const item = itemOf(document, namespace)

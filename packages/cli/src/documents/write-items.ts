@@ -65,7 +65,8 @@ async function writeOne(client: KubernetesClient, item: Item, verb: Verb, termin
   const { resource } = kind
   const { name, namespace = '' } = object.metadata
   const ref = refOf(kind, name, namespace)
-  if (kind.readOnly !== undefined) throw new CliError('Usage', kind.readOnly)
+  const refusal = kind.readOnly ?? kind.explainName?.(object.metadata)
+  if (refusal !== undefined) throw new CliError('Usage', refusal)
   const warn = (text: string) => terminal.warn(text)
   if (verb === 'delete') {
     await client.delete(resource, ref, (await kind.beforeDelete?.(client, object, warn)) ?? versionOf(object))

@@ -30,6 +30,7 @@ import {
 import { CliError } from '../cli-error.ts'
 import type { CliKind, CliObject, Column } from './cli-kind.ts'
 import { field, nameColumn, valueAt } from './columns.ts'
+import { explainKubernetesCopy, explainStagedCopy } from './kubernetes-copies.ts'
 import { nodeKind } from './node-kind.ts'
 import { checkNewPool, retirePool } from './pool-rules.ts'
 import { profileKind, workloadEndpointKind } from './views.ts'
@@ -181,6 +182,7 @@ export const allCliKinds: readonly CliKind[] = [
   own(CalicoNetworkPolicy, {
     aliases: ['networkpolicy', 'networkpolicies', 'policy', 'policies', 'np', 'nps', 'pol', 'pols', 'netpol', 'cnp'],
     ...policyTable,
+    explainName: explainKubernetesCopy,
   }),
   own(NetworkSet, {
     aliases: ['networkset', 'networksets', 'netset', 'netsets'],
@@ -209,6 +211,7 @@ export const allCliKinds: readonly CliKind[] = [
       'scnp',
     ],
     ...policyTable,
+    explainName: explainStagedCopy,
   }),
   own(Tier, { aliases: ['tier', 'tiers'], columns: [field('ORDER', 'spec.order')] }),
   workloadEndpointKind,

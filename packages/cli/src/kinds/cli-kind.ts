@@ -1,4 +1,4 @@
-import type { AnyKind, KubernetesClient, KubernetesObject, Resource } from '@manx/api'
+import type { AnyKind, KubernetesClient, KubernetesObject, ObjectMeta, Resource } from '@manx/api'
 
 /** An object as the command line handles it: kind, metadata and spec, whatever the kind. */
 export interface CliObject extends KubernetesObject {
@@ -36,6 +36,8 @@ export interface CliKind {
   readonly definition?: AnyKind
   /** Why the kind cannot be written, and what to do instead. */
   readonly readOnly?: string
+  /** Why an object of this name cannot be of the kind, and what to do instead. */
+  readonly explainName?: (metadata: ObjectMeta) => string | undefined
   /** How an object of the API is shown; default as it is. */
   readonly present?: (object: CliObject) => CliObject
   /** Reads all objects, of one namespace when it is given, where they follow from objects of other kinds. */
