@@ -17,6 +17,29 @@ const terminal: Terminal = {
 }
 const options = { namesOnly: false, namespace: 'default', skipEmpty: false }
 
+test('a number that would be rounded is not written', () => {
+  const documents = (number: string) =>
+    `apiVersion: projectcalico.org/v3
+kind: IPAMBlock
+metadata: {name: 10-0-0-0-30}
+spec:
+  cidr: 10.0.0.0/30
+  allocations: [null, null, null, null]
+  unallocated: [0, 1, 2, 3]
+  attributes: []
+  strictAffinity: false
+  sequenceNumber: ${number}
+`
+  const check = (number: string) => {
+    const sources = [{ file: 'f', text: documents(number) }]
+    return checkSources({ sources, read: readDocuments(sources) }, options)
+  }
+  expect(check('1762738300000000000')).toMatchObject({ items: { length: 1 }, warnings: '' })
+  expect(() => check('1762738300000000001')).toThrow(
+    /^f:10:19: error: spec\.sequenceNumber would be written as 1762738300000000000 by manxctl: write it with kubectl/,
+  )
+})
+
 describe('the input', () => {
   let folder: string
   beforeAll(async () => {

@@ -43,7 +43,7 @@ describe('what is in a Secret is not shown', () => {
     const text = `${head}stringData:\n  password: yes\n`
     const { findings } = validateDocuments({ file: 'f', text })
     expect(formatFindings(findings, [{ file: 'f', text }])).toBe(
-      'f:5:13: warning: stringData.password is read as true or false by kubectl: write it in quotes\n   | Secret bgp (document 1)',
+      'f:5:13: warning: stringData.password is read as something else by kubectl: write it in quotes\n   | Secret bgp (document 1)',
     )
     expect(findings[0]).not.toHaveProperty('value')
   })

@@ -13,6 +13,8 @@ export type FindingCode =
   | 'MissingField'
   | 'InvalidValue'
   | 'AmbiguousText'
+  /** A whole number that this reader rounds. */
+  | 'InexactNumber'
   | 'UncheckedKind'
   /** Right, but nothing acts by it yet. */
   | 'NoEffect'

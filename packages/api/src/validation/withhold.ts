@@ -26,6 +26,7 @@ export function withhold(finding: Finding): Finding {
 function messageOf({ code, message }: Finding): string {
   if (code === 'Syntax') return 'is not YAML that can be read'
   if (code === 'AmbiguousText') return 'is read as something else by kubectl: write it in quotes'
+  if (code === 'InexactNumber') return 'has more digits than manxctl can write'
   // What to write instead has in it what is there.
   return message.replace(/: write .*$/s, '')
 }

@@ -138,6 +138,7 @@ const codes: ReadonlySet<string> = new Set<Finding['code']>([
   'MissingField',
   'InvalidValue',
   'AmbiguousText',
+  'InexactNumber',
   'UncheckedKind',
   'DuplicateObject',
   'UnknownTier',

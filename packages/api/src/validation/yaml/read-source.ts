@@ -107,7 +107,7 @@ function findingOf(fault: ValueFault, { file, lines, chunk, number }: Around): F
   const at = ([start, end]: readonly [number, number]) => placeIn(file, lines, chunk.offset + start, chunk.offset + end)
   return {
     ...at(fault.range),
-    severity: fault.code === 'AmbiguousText' ? 'warning' : 'error',
+    severity: fault.code === 'AmbiguousText' || fault.code === 'InexactNumber' ? 'warning' : 'error',
     code: fault.code,
     document: number,
     path: formatPath(fault.path),

@@ -3,7 +3,7 @@ import { readByKubectl } from './read-by-kubectl.ts'
 
 /** Something in a document that is no JSON, or is there twice. */
 export interface ValueFault {
-  readonly code: 'Syntax' | 'DuplicateKey' | 'AmbiguousText'
+  readonly code: 'Syntax' | 'DuplicateKey' | 'AmbiguousText' | 'InexactNumber'
   readonly message: string
   /** Offsets in the text that was parsed. */
   readonly range: readonly [number, number]
@@ -116,6 +116,10 @@ export function toValue(document: Document): { readonly value: unknown; readonly
       report(node, path, 'must be a number that JSON can have', { value: source })
       return null
     }
+    if (typeof value === 'number' && isRounded(value, source)) {
+      const message = `would be written as ${BigInt(value)} by manxctl: write it with kubectl apply --server-side`
+      report(node, path, message, { code: 'InexactNumber', value: source })
+    }
     const meaning = isPlain(node) && source !== undefined ? readByKubectl(source) : undefined
     if (meaning !== undefined && meaning !== value) {
       const read = `is read as ${typeof meaning === 'number' ? 'the number ' : ''}${meaning} by kubectl`
@@ -129,6 +133,12 @@ export function toValue(document: Document): { readonly value: unknown; readonly
   }
 
   return { value: read(document.contents as Node | null, []), faults }
+}
+
+/** A whole number has more digits than a number of JavaScript holds: sequence numbers of IPAM have. */
+function isRounded(value: number, source: string | undefined): boolean {
+  if (Number.isSafeInteger(value) || source === undefined) return false
+  return /^([-+]?\d+|0[ox][\da-fA-F]+)$/.test(source) && BigInt(source) !== BigInt(value)
 }
 
 function isPlain(node: unknown): boolean {
