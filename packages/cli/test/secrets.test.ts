@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { validateDocuments } from '@manx/api'
 import { formatFindings } from '../src/output/format-findings.ts'
+import { manxctl } from './manxctl.ts'
 
 const head = 'apiVersion: v1\nkind: Secret\nmetadata: {name: bgp}\n'
 const annotation = 'kubectl.kubernetes.io/last-applied-configuration'
@@ -38,6 +39,15 @@ describe('what is in a Secret is not shown', () => {
     expect(shown).toMatch(/^f:\d+:\d+: error: /)
     expect(`${shown}${JSON.stringify(findings)}`).not.toContain('hunter')
   })
+
+  test.each([...texts, ['JSON that goes on', '{"kind":"Secret","data":{"a":"hunter" "b"}}', '']])(
+    'with %s, when it is turned over',
+    async (_, text) => {
+      const { stdout, stderr } = await manxctl(['convert', '-f', '-'], text)
+      expect(stderr.length).toBeGreaterThan(0)
+      expect(`${stdout}${stderr.join('\n')}`).not.toContain('hunter')
+    },
+  )
 
   test('with a word that kubectl takes for true, not even that', () => {
     const text = `${head}stringData:\n  password: yes\n`

@@ -1,6 +1,7 @@
 import { type Document, parseAllDocuments } from 'yaml'
 import { messageOf } from '../message-of.ts'
 import { isObject } from '../schema/validate.ts'
+import { mayHoldSecret } from '../validation/withhold.ts'
 import { type DuplicateKey, firstDuplicateKey } from '../validation/yaml/first-duplicate-key.ts'
 import { linesOf } from '../validation/yaml/lines.ts'
 import { parseExactJson, withSafeNumbers } from './exact-numbers.ts'
@@ -55,27 +56,34 @@ function parse(text: string, place: string): Parsed[] {
   }
   let documents: readonly Document[]
   try {
-    documents = [...parseAllDocuments(text, { intAsBigInt: true, uniqueKeys: false })] as Document[]
+    documents = [
+      ...parseAllDocuments(text, { intAsBigInt: true, uniqueKeys: false, prettyErrors: false }),
+    ] as Document[]
   } catch (error) {
     // The parser calls itself, and has no more room for what is nested too deeply.
     return [{ place, message: `is not YAML that can be read: ${messageOf(error)}` }]
   }
+  const secret = mayHoldSecret(text)
   return documents.flatMap((document, index): Parsed[] => {
     const where = `${place}, document ${index + 1}`
-    const fault = faultOf(document, text)
+    const fault = faultOf(document, text, secret)
     if (fault !== undefined) return [{ place: where, message: `is not YAML: ${fault}` }]
     try {
       const value = withSafeNumbers(document.toJS())
       return value === null || value === undefined ? [] : [{ place: where, value }]
     } catch (error) {
-      return [{ place: where, message: `is not YAML: ${messageOf(error)}` }]
+      return [{ place: where, message: `is not YAML${secret ? ' that can be read' : `: ${messageOf(error)}`}` }]
     }
   })
 }
 
-function faultOf(document: Document, text: string): string | undefined {
+/** The parser's words may have in them what is there, and one document without its end may reach into the next one. */
+function faultOf(document: Document, text: string, secret: boolean): string | undefined {
   const [fault] = document.errors
-  if (fault !== undefined) return fault.message
+  if (fault !== undefined) {
+    const what = secret ? 'it cannot be read, and a part of it may be a Secret' : fault.message
+    return `${what} (line ${linesOf(text).placeAt(fault.pos[0]).line})`
+  }
   const twice = firstDuplicateKey(document)
   return twice === undefined ? undefined : describeTwice(twice, text)
 }
