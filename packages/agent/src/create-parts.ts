@@ -1,4 +1,4 @@
-import type { Informer, KubernetesClient, Logger } from '@manx/api'
+import { type Informer, type KubernetesClient, type Logger, silentLogger } from '@manx/api'
 import type { Bgp } from '@manx/bgp'
 import {
   type CniHandlers,
@@ -20,6 +20,7 @@ import type { MetricSources, Metrics } from './health/metrics.ts'
 import { readIpvs } from './health/read-ipvs.ts'
 import { allReasons, componentsOf, podReadiness, podReasons } from './health/readiness.ts'
 import { createInformers, type Informers } from './inputs/informers.ts'
+import { lastKnownGood } from './inputs/last-known-good.ts'
 import { createAddressPort } from './pods/address-port.ts'
 import { createEndpointPort, type EndpointPort } from './pods/endpoint-port.ts'
 import { PodSettings } from './pods/node-settings.ts'
@@ -77,7 +78,9 @@ export function createParts(options: PartsOptions): Parts {
   const { node, sysctlRoot } = config
   const rejections = new Rejections()
   const watchdog = new Watchdog()
-  const informers = createInformers({ client, node, logger, rejections })
+  // Whoever feeds felix with it says what is wrong with it.
+  const before = lastKnownGood(config.stateFolder, silentLogger).read()
+  const informers = createInformers({ client, node, logger, rejections, before })
   const allInformers: readonly Informer<unknown>[] = Object.values(informers)
   const synced = Promise.all(allInformers.map((informer) => informer.synced))
   const hasSynced = () => allInformers.every((informer) => informer.hasSynced)

@@ -19,6 +19,7 @@ import { eventually } from '@manx/testbed'
 import { type ApiServer, apiServerSkipReason, installKinds, startApiServer } from '../../api/test/api-server.ts'
 import type { NamespaceFacts } from '../src/inputs/facts.ts'
 import { createInformers } from '../src/inputs/informers.ts'
+import type { KnownBgp } from '../src/inputs/last-known-good.ts'
 import { createPodPort } from '../src/pods/pod-port.ts'
 import { Rejections } from '../src/rejections/rejections.ts'
 import { writeEvents } from '../src/rejections/write-events.ts'
@@ -55,9 +56,9 @@ suite(`on a real API server${reason === undefined ? '' : ` (${reason})`} the age
     await Promise.all(ends.splice(0))
   }
 
-  const running = (through = client) => {
+  const running = (through = client, before?: KnownBgp) => {
     const rejections = new Rejections()
-    const informers = createInformers({ client: through, node: 'node-1', logger: silentLogger, rejections })
+    const informers = createInformers({ client: through, node: 'node-1', logger: silentLogger, rejections, before })
     for (const informer of Object.values(informers)) ends.push(informer.run(end.signal))
     return {
       rejections,
@@ -256,7 +257,7 @@ suite(`on a real API server${reason === undefined ? '' : ` (${reason})`} the age
     await client.create(peers, { metadata: { name: 'tor' }, spec: peer })
     const first = running()
     await first.synced()
-    const before = first.informers.bgpPeers.store.get('tor')
+    const peerBefore = first.informers.bgpPeers.store.get('tor')
     await client.patch(configurations, 'default', { spec: { prefixAdvertisements: advertise('bgp-larg') } })
     await client.patch(peers, 'tor', { spec: { nodeSelector: "rack == '1' && " } })
     const named = (kind: string, field: string) =>
@@ -264,7 +265,16 @@ suite(`on a real API server${reason === undefined ? '' : ` (${reason})`} the age
     const problems = [named('BGPConfiguration', 'prefixAdvertisements'), named('BGPPeer', 'nodeSelector')]
     await eventually(() => expect(first.rejections.list()).toEqual(expect.arrayContaining(problems)))
     expect(first.informers.bgpConfigurations.store.get('default')?.spec).toMatchObject(own)
-    expect(first.informers.bgpPeers.store.get('tor')?.spec).toEqual(before?.spec)
+    expect(first.informers.bgpPeers.store.get('tor')?.spec).toEqual(peerBefore?.spec)
+    await stop()
+    end = new AbortController()
+    // So it does when it is started again, with what was in force then.
+    const stored = (name: 'bgpConfigurations' | 'bgpPeers') => [...first.informers[name].store.list()]
+    const before = { bgpConfigurations: stored('bgpConfigurations'), bgpPeers: stored('bgpPeers') } as KnownBgp
+    const again = running(client, before)
+    await again.synced()
+    expect(again.informers.bgpConfigurations.store.get('default')?.spec).toMatchObject(own)
+    expect(again.informers.bgpPeers.store.get('tor')?.spec).toEqual(peerBefore?.spec)
     await stop()
     end = new AbortController()
     // An agent that never saw them right has what no session depends on left out, and a peer that could be anybody's.

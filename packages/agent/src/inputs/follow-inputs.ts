@@ -1,4 +1,4 @@
-import { type Logger, pause } from '@manx/api'
+import { type Logger, type ObjectMeta, pause } from '@manx/api'
 import type { Felix } from '@manx/felix'
 import { feedFelix, feedKnownState, hostAddresses, nodeConfiguration } from './feed-felix.ts'
 import { feedPolicy } from './feed-policy.ts'
@@ -51,12 +51,14 @@ async function keepOnDisk(
   known: LastKnownGood,
   signal: AbortSignal,
 ): Promise<void> {
-  const { nodes, ipPools, felixConfigurations } = informers
+  const { nodes, ipPools, felixConfigurations, bgpConfigurations, bgpPeers } = informers
   const write = () =>
     known.write({
       pools: [...ipPools.store.list()].map(({ metadata: { name }, spec }) => ({ metadata: { name }, spec })),
       felixConfigurations: [nodeConfiguration(node, nodes.store, felixConfigurations.store)],
       hostAddresses: hostAddresses(nodes.store),
+      bgpConfigurations: [...bgpConfigurations.store.list()].map(withIdentity),
+      bgpPeers: [...bgpPeers.store.list()].map(withIdentity),
     })
   let timer: NodeJS.Timeout | undefined
   const changed = () => {
@@ -69,12 +71,20 @@ async function keepOnDisk(
     nodes.store.subscribe(changed),
     ipPools.store.subscribe(changed),
     felixConfigurations.store.subscribe(changed),
+    bgpConfigurations.store.subscribe(changed),
+    bgpPeers.store.subscribe(changed),
   ]
   write()
   await aborted(signal)
   for (const end of ends) end()
   clearTimeout(timer)
   write()
+}
+
+/** Another object of the name has nothing to do with this one. */
+function withIdentity<S>({ metadata, spec }: { readonly metadata: ObjectMeta; readonly spec: S }) {
+  const { name, uid } = metadata
+  return { metadata: { name, ...(uid === undefined ? {} : { uid }) }, spec }
 }
 
 /** Resolves at the abort. */

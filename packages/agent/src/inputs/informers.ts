@@ -43,6 +43,7 @@ import {
   podFacts,
   policyFacts,
 } from './facts.ts'
+import type { KnownBgp } from './last-known-good.ts'
 
 /** All that the agent watches. Every kind is watched once, whoever needs it. */
 export interface Informers {
@@ -67,6 +68,8 @@ export interface InformersOptions {
   readonly logger: Logger
   /** Told of objects that are none of their kind. */
   readonly rejections: Pick<Rejections, 'listener'>
+  /** What was in force when an agent ran here before. */
+  readonly before?: KnownBgp | undefined
 }
 
 /** What policy can have to do with, said to the API server so that the rest is not even sent. */
@@ -92,7 +95,7 @@ const besideSessions = [
   'ipv6NormalRoutePriority',
 ]
 
-export function createInformers({ client, node, logger, rejections }: InformersOptions): Informers {
+export function createInformers({ client, node, logger, rejections, before }: InformersOptions): Informers {
   const contact = createSharedContact()
   const make = <T extends KubernetesObject, P = T>(
     resource: Resource<T>,
@@ -114,11 +117,11 @@ export function createInformers({ client, node, logger, rejections }: InformersO
       salvage: { specOf: ({ spec }) => spec, defaults: ['natOutgoing'] },
     }),
     bgpConfigurations: make(resourceOf(BGPConfiguration), {
-      salvage: { specOf: ({ spec }) => spec, defaults: besideSessions },
+      salvage: { specOf: ({ spec }) => spec, before: specIn(before?.bgpConfigurations), defaults: besideSessions },
     }),
     bgpPeers: make(resourceOf(BGPPeer), {
       // Without one of its fields it would be another session, or one of more nodes.
-      salvage: { specOf: ({ spec }) => spec, defaults: [], asWhole: true },
+      salvage: { specOf: ({ spec }) => spec, before: specIn(before?.bgpPeers), defaults: [], asWhole: true },
     }),
     // Every node has some, and this node's are all that it needs to know.
     blockAffinities: make(resourceOf(BlockAffinity), {
@@ -130,6 +133,12 @@ export function createInformers({ client, node, logger, rejections }: InformersO
     ipamConfigurations: make(resourceOf(IPAMConfiguration)),
     clusterInformations: make(resourceOf(ClusterInformation)),
   }
+}
+
+/** The spec of this very object among those that were known. */
+function specIn(known: KnownBgp[keyof KnownBgp] = []): (object: KubernetesObject) => object | undefined {
+  return ({ metadata: { name, uid } }) =>
+    known.find(({ metadata }) => metadata.name === name && metadata.uid === uid)?.spec
 }
 
 /** Kinds that say nothing about what a pod is allowed. */

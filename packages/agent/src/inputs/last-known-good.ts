@@ -2,6 +2,8 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   type AnyKind,
+  BGPConfiguration,
+  BGPPeer,
   FelixConfiguration,
   IPPool,
   isObject,
@@ -14,10 +16,16 @@ import {
 } from '@manx/api'
 
 /** What the node must know to route its pods when the API server cannot be asked. BGP keeps its own plan beside it. */
-export interface KnownState {
+export interface KnownState extends KnownBgp {
   readonly pools: readonly Pick<IPPool, 'metadata' | 'spec'>[]
   readonly felixConfigurations: readonly Pick<FelixConfiguration, 'metadata' | 'spec'>[]
   readonly hostAddresses: readonly string[]
+}
+
+/** What stays in force of BGP objects that are malformed when the agent starts. */
+export interface KnownBgp {
+  readonly bgpConfigurations: readonly Pick<BGPConfiguration, 'metadata' | 'spec'>[]
+  readonly bgpPeers: readonly Pick<BGPPeer, 'metadata' | 'spec'>[]
 }
 
 export interface LastKnownGood {
@@ -70,14 +78,18 @@ function parseState(text: string): KnownState | undefined {
     return undefined
   }
   if (!isObject(value) || value.version !== version) return undefined
-  const { pools, felixConfigurations, hostAddresses } = value
+  // An agent that was here before may have written no BGP objects.
+  const { pools, felixConfigurations, hostAddresses, bgpConfigurations = [], bgpPeers = [] } = value
   if (!Array.isArray(pools) || !Array.isArray(felixConfigurations) || !Array.isArray(hostAddresses)) return undefined
+  if (!Array.isArray(bgpConfigurations) || !Array.isArray(bgpPeers)) return undefined
   return {
     pools: pools.flatMap((one) => readObject<IPPool>(IPPool, one, ['natOutgoing'])),
     felixConfigurations: felixConfigurations.flatMap((one) =>
       readObject<FelixConfiguration>(FelixConfiguration, one, 'all'),
     ),
     hostAddresses: hostAddresses.filter((one) => typeof one === 'string' && parseAddress(one) !== undefined),
+    bgpConfigurations: bgpConfigurations.flatMap((one) => readObject<BGPConfiguration>(BGPConfiguration, one, [])),
+    bgpPeers: bgpPeers.flatMap((one) => readObject<BGPPeer>(BGPPeer, one, [])),
   }
 }
 

@@ -35,7 +35,8 @@ test('felix gets what all FelixConfigurations say for this node', () => {
     'racks',
     configuration('racks', { nodeSelector: "rack == 'b'", defaultEndpointToHostAction: 'Accept' }),
   )
-  const before = { pools: [], hostAddresses: [], felixConfigurations: [configuration('node.node-1', {})] }
+  const felixConfigurations = [configuration('node.node-1', {})]
+  const before = { pools: [], hostAddresses: [], felixConfigurations, bgpConfigurations: [], bgpPeers: [] }
   feedFelix(felix, 'node-1', stores as never, before)
   expect([...fed]).toEqual([
     ['node.node-1', undefined],

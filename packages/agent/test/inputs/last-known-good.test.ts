@@ -15,6 +15,8 @@ const state = {
   pools: [{ metadata: { name: 'a' }, spec: { cidr: '10.0.0.0/16' } }],
   felixConfigurations: [],
   hostAddresses: ['10.1.0.1'],
+  bgpConfigurations: [{ metadata: { name: 'default', uid: 'u1' }, spec: { asNumber: 65001 } }],
+  bgpPeers: [{ metadata: { name: 'tor', uid: 'u2' }, spec: { peerIP: '192.0.2.1', asNumber: 65000 } }],
 }
 
 test('what was known is there after a reboot, for root alone', () => {
@@ -39,6 +41,8 @@ test('what is wrong in the file is passed over, and the rest counts', () => {
       { metadata: { name: 'node.n1' } },
     ],
     hostAddresses: [null, 7, 'here', '10.1.0.1'],
+    bgpConfigurations: [null, { metadata: { name: 'default' }, spec: { asNumber: 'x' } }, ...state.bgpConfigurations],
+    bgpPeers: [{ metadata: { name: 'tor' }, spec: { nodeSelector: 'rack ==' } }, ...state.bgpPeers],
   }
   writeFileSync(join(folder, 'inputs.json'), JSON.stringify(written))
   const read = lastKnownGood(folder, silentLogger).read()
@@ -46,6 +50,12 @@ test('what is wrong in the file is passed over, and the rest counts', () => {
     ...state,
     felixConfigurations: [{ metadata: { name: 'default' }, spec: { floatingIPs: 'Disabled' } }],
   })
+})
+
+test('a file of before BGP objects were kept has none', () => {
+  const { bgpConfigurations, bgpPeers, ...older } = state
+  writeFileSync(join(folder, 'inputs.json'), JSON.stringify({ version: 1, ...older }))
+  expect(lastKnownGood(folder, silentLogger).read()).toEqual({ ...older, bgpConfigurations: [], bgpPeers: [] })
 })
 
 test('what is written can be read as it is, and nobody is warned', () => {

@@ -26,6 +26,8 @@ export interface InformerOptions<T, P> extends SelectOptions, ReadOptions<T> {
   readonly salvage?: {
     /** The spec that a projection was made from; undefined for those of `fallback`. */
     readonly specOf: (shown: P) => object | undefined
+    /** The spec that was in force before this process began, for an object that it never saw right. Must be valid. */
+    readonly before?: (object: MalformedObject) => object | undefined
     /** Fields that may fall back to their default. For others without a valid value, the object is treated as missing. */
     readonly defaults: SalvageOptions['defaults']
     /** The last valid spec stays as a whole, and nothing when there is none. Default false. */
@@ -179,8 +181,9 @@ function salvaged<T extends KubernetesObject, P>(
   last: P | undefined,
 ): readonly T[] {
   if (definition === undefined || how === undefined) return []
-  const { specOf, ...rest } = how
-  const found = salvage(definition, object, { last: last && specOf(last), ...rest })
+  const { specOf, before, ...rest } = how
+  const known = last === undefined ? undefined : specOf(last)
+  const found = salvage(definition, object, { last: known ?? before?.(object), ...rest })
   return found === undefined ? [] : [found]
 }
 
