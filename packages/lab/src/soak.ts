@@ -1,13 +1,15 @@
 // `npm run soak -- NAME`
 import { Command, CommanderError, Option } from 'commander'
 import { interruptSignal } from './commands/interrupt-signal.ts'
+import { wholeNumber } from './commands/whole-number.ts'
 import { describeError, exitCodeOf } from './exit-code.ts'
 import { convergence } from './soaks/convergence.ts'
 import { faultSoaks } from './soaks/faults.ts'
-import { runFuzz } from './soaks/fuzz.ts'
+import { fuzz } from './soaks/fuzz.ts'
+import { type LongTest, runLongTest } from './soaks/long-test.ts'
 import { netpolIpv6 } from './soaks/netpol.ts'
 import { oldestKubernetes } from './soaks/oldest-kubernetes.ts'
-import { runPolicyDifferential } from './soaks/policy-differential.ts'
+import { policyDifferential } from './soaks/policy-differential.ts'
 import { runSoak } from './soaks/run-soak.ts'
 import type { Soak } from './soaks/soak.ts'
 
@@ -17,19 +19,12 @@ const soaks: Readonly<Record<string, Soak>> = {
   'netpol-ipv6': netpolIpv6,
   'oldest-kubernetes': oldestKubernetes,
 }
-const differential = {
-  name: 'policy-differential',
-  description: 'sends packets through random policies, and compares what arrives with the reference evaluator',
-}
-const fuzz = {
-  name: 'fuzz',
-  description: 'gives what reads YAML, selectors, CIDRs, ports, AS numbers and durations anything but that',
-}
-const list = [
-  ...Object.entries(soaks).map(([name, { description }]) => ({ name, description })),
-  differential,
-  fuzz,
-].map(({ name, description }) => `  ${name.padEnd(21)}${description}`)
+const longTests: Readonly<Record<string, LongTest>> = { 'policy-differential': policyDifferential, fuzz }
+const list = Object.entries({ ...soaks, ...longTests }).map(
+  ([name, { description }]) => `  ${name.padEnd(21)}${description}`,
+)
+const seed = () =>
+  new Option('--seed <number>', 'repeats a run').default(Date.now() % 100_000).argParser(wholeNumber(0))
 
 const program = new Command('npm run soak --')
   .description(
@@ -44,8 +39,8 @@ for (const [name, soak] of Object.entries(soaks)) {
     .description(soak.description)
     .exitOverride()
     .addOption(new Option('--lab <name>', 'lab to use; made and removed when it is not there').default('soak'))
-    .addOption(new Option('--minutes <count>', 'how long').default(10).argParser(Number))
-    .addOption(new Option('--seed <number>', 'repeats a run').default(Date.now() % 100_000).argParser(Number))
+    .addOption(new Option('--minutes <count>', 'how long').default(10).argParser(wholeNumber(1)))
+    .addOption(seed())
     .action(async (options: { readonly lab: string; readonly minutes: number; readonly seed: number }) => {
       const log = (line: string) => console.error(`${new Date().toISOString().slice(11, 19)}  ${line}`)
       const rounds = await runSoak(soak, { ...options, signal: interruptSignal(), log })
@@ -53,27 +48,20 @@ for (const [name, soak] of Object.entries(soaks)) {
     })
 }
 
-program
-  .command(differential.name)
-  .description(`${differential.description}; without a lab`)
-  .exitOverride()
-  .addOption(new Option('--pairs <count>', 'packets to compare').default(200_000).argParser(Number))
-  .addOption(new Option('--seed <number>', 'repeats a run').default(Date.now() % 100_000).argParser(Number))
-  .action(async (options: { readonly pairs: number; readonly seed: number }) => {
-    await runPolicyDifferential({ ...options, signal: interruptSignal() })
-    console.log(`${differential.name}: ${options.pairs} verdicts agreed`)
-  })
-
-program
-  .command(fuzz.name)
-  .description(`${fuzz.description}; without a lab`)
-  .exitOverride()
-  .addOption(new Option('--cases <count>', 'how many in all').default(100_000).argParser(Number))
-  .addOption(new Option('--seed <number>', 'repeats a run').default(Date.now() % 100_000).argParser(Number))
-  .action(async (options: { readonly cases: number; readonly seed: number }) => {
-    await runFuzz({ ...options, signal: interruptSignal() })
-    console.log(`${fuzz.name}: ${options.cases} cases were answered`)
-  })
+for (const [name, test] of Object.entries(longTests)) {
+  const { option, description, usual } = test.count
+  program
+    .command(name)
+    .description(`${test.description}; without a lab`)
+    .exitOverride()
+    .addOption(new Option(`--${option} <count>`, description).default(usual).argParser(wholeNumber(1)))
+    .addOption(seed())
+    .action(async (options: Readonly<Record<string, number>>) => {
+      const { [option]: count = usual, seed: from = 0 } = options
+      await runLongTest(test, { count, seed: from, signal: interruptSignal() })
+      console.log(`${name}: ${count} ${test.held}`)
+    })
+}
 
 try {
   await program.parseAsync()

@@ -2,12 +2,14 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from '@jest/globals'
 import { run, skipReason } from '@manx/testbed'
 import { CommanderError } from 'commander'
+import { wholeNumber } from '../src/commands/whole-number.ts'
 import { ComponentError } from '../src/components/index.ts'
 import { exitCodeOf } from '../src/exit-code.ts'
 import { LabError } from '../src/lab-error.ts'
 import { randomFrom } from '../src/soaks/run-soak.ts'
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
+const soakMain = fileURLToPath(new URL('../src/soak.ts', import.meta.url))
 const lab = (...args: readonly string[]) => run(process.execPath, [main, ...args])
 
 describe('the command line', () => {
@@ -29,6 +31,37 @@ describe('the command line', () => {
     expect(result[stream]).toContain(words)
     expect(result.code).toBe(code)
   })
+})
+
+const soak = (...args: readonly string[]) => run(process.execPath, [soakMain, ...args])
+
+test('a soak whose length is no number is not begun', async () => {
+  const { code, stderr } = await soak('fuzz', '--cases', '1h')
+  expect([code, stderr]).toEqual([2, expect.stringContaining('a whole number is wanted, at least 1')])
+})
+
+test.each([
+  ['10', 1, 10],
+  ['0', 0, 0],
+  ['0', 1, undefined],
+  ['1h', 0, undefined],
+  ['', 0, undefined],
+  ['1.5', 0, undefined],
+  ['-1', 0, undefined],
+  ['1e5', 0, undefined],
+  ['9'.repeat(20), 0, undefined],
+])('%j as a whole number of at least %i is %j', (text, least, number) => {
+  const read = () => wholeNumber(least)(text)
+  if (number === undefined) expect(read).toThrow('a whole number is wanted')
+  else expect(read()).toBe(number)
+})
+
+test('soaks are listed with what they do', async () => {
+  const { code, stdout } = await soak('--help')
+  expect(code).toBe(0)
+  for (const name of ['convergence', 'oldest-kubernetes', 'policy-differential', 'fuzz']) {
+    expect(stdout).toMatch(new RegExp(`^  ${name} +\\w+ `, 'm'))
+  }
 })
 
 const unshare = skipReason({ root: true, commands: ['setpriv'] })

@@ -11,6 +11,7 @@ import { kubeconfig } from './kubeconfig.ts'
 import { kubectl } from './kubectl.ts'
 import { status } from './status.ts'
 import { up } from './up.ts'
+import { wholeNumber } from './whole-number.ts'
 
 /** The command line of the lab. Every command takes the lab's name, so that several can be side by side. */
 export function createProgram(): Command {
@@ -28,7 +29,7 @@ export function createProgram(): Command {
   }
 
   command('up', 'make a lab, install Manx in it and prove the network (what happens without a command, too)')
-    .option('--nodes <count>', 'nodes, half of them in each rack', wholeNumber, 3)
+    .option('--nodes <count>', 'nodes, half of them in each rack', wholeNumber(1), 3)
     .option('--mesh', 'node-to-node mesh on one subnet in place of peering with the ToRs', false)
     .option('--ipv6-primary', 'IPv6 first in both families: the first address of nodes, Services and pods', false)
     .option(
@@ -58,7 +59,7 @@ export function createProgram(): Command {
   command('e2e', "run Kubernetes' own end-to-end tests")
     .requiredOption('--focus <regex>', 'names of the tests to run')
     .option('--skip <regex>', 'names of tests to leave out')
-    .option('--processes <count>', 'tests that run at once, at least 2', wholeNumber, 2)
+    .option('--processes <count>', 'tests that run at once, at least 2', wholeNumber(2), 2)
     .option('--components <dir>', 'take e2e.test from this folder before building it')
     .action(e2e)
   command('link <state> <host>', 'cut (down) or restore (up) the cable of a node or a ToR').action(link)
@@ -90,11 +91,6 @@ function kubernetes(text: string): string {
   const version = kubernetesVersion(text)
   if (version !== undefined) return version
   throw new InvalidArgumentError(`known here: ${Object.keys(knownVersions.kubernetes).join(', ')}`)
-}
-
-function wholeNumber(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('a whole number is wanted')
-  return Number(text)
 }
 
 const exitCodeHelp = `
