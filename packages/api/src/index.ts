@@ -90,6 +90,7 @@ export type { MalformedListener } from './informer/reflector.ts'
 export { type SalvageOptions, salvage } from './informer/salvage.ts'
 export { createSharedContact, type SharedContact } from './informer/shared-contact.ts'
 export { type Change, createStore, type Listener, type Store, type WritableStore } from './informer/store.ts'
+export { untilSynced } from './informer/until-synced.ts'
 export { createWorkQueue, type WorkGuard, type WorkQueue, type WorkQueueOptions } from './informer/work-queue.ts'
 export {
   type AnyKind,

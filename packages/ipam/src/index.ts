@@ -12,6 +12,7 @@ export {
 } from './block/block.ts'
 export { checkBlock } from './block/check-block.ts'
 export { decodeBlock, encodeBlock } from './block/codec.ts'
+export type { ControllerOptions } from './controller/controller-options.ts'
 export { createIpamInformers, type IpamInformers } from './controller/informers.ts'
 export { createIpamController, type IpamController, type IpamControllerOptions } from './controller/ipam-controller.ts'
 export {

@@ -2,30 +2,21 @@ import {
   builtInTiers,
   createWorkQueue,
   isApiError,
-  type KubernetesClient,
-  type Logger,
   nextConditions,
   resourceOf,
   setFinalizer,
   Tier,
-  type WorkGuard,
+  untilSynced,
 } from '@manx/api'
-import type { Reporter } from '@manx/ipam'
+import type { ControllerOptions } from '@manx/ipam'
 import { type KnownTier, type TierInformers, tieredResources, tierFinalizer, tierOf } from './tier-informers.ts'
 import { heldMessage, tierConditions } from './tier-status.ts'
 
-export interface TierControllerOptions {
-  readonly client: KubernetesClient
-  /** Run by the caller. */
-  readonly informers: TierInformers
-  readonly logger: Logger
-  readonly report?: Reporter
+export interface TierControllerOptions extends ControllerOptions<TierInformers> {
   /** False while tiers are not to be protected from deletion: nobody could be there to let them go. Default: always true. */
   readonly protects?: () => boolean
   /** True while tiers go for good: then no built-in ones are made. Default: never. */
   readonly isLeaving?: () => boolean
-  readonly guard?: WorkGuard
-  readonly now?: () => number
 }
 
 /**
@@ -142,10 +133,7 @@ export function createTierController(options: TierControllerOptions): TierContro
       return queue.size
     },
     run: async (signal) => {
-      const stopped = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
-      const all = [informers.tiers, ...informers.policies]
-      await Promise.race([stopped, Promise.all(all.map(({ synced }) => synced))])
-      if (signal.aborted) return
+      if (!(await untilSynced([informers.tiers, ...informers.policies], signal))) return
       addAll()
       await queue.run(signal)
     },

@@ -7,13 +7,11 @@ import {
   formatPrefix,
   IPAMBlock,
   IPAMHandle,
-  type KubernetesClient,
-  type Logger,
   type Prefix,
   prefixOf,
   resourceOf,
   samePrefix,
-  type WorkGuard,
+  untilSynced,
   type WorkQueue,
 } from '@manx/api'
 import { readSettings } from '../allocator/cluster-view.ts'
@@ -31,19 +29,13 @@ import type { Pool } from '../pools/pool.ts'
 import { createReservations, type Reservations } from '../pools/reservations.ts'
 import { resolveOverlaps } from '../pools/resolve-overlaps.ts'
 import { BlockIndex } from './block-index.ts'
+import type { ControllerOptions } from './controller-options.ts'
 import { type IpamInformers, type KnownAffinity, projectBlock } from './informers.ts'
 import { type BlockWanted, planNode } from './plan-node.ts'
 import { releaseNode } from './release-node.ts'
 import { type PoolStatistics, poolStatistics } from './statistics.ts'
 
-export interface IpamControllerOptions {
-  readonly client: KubernetesClient
-  /** Run by the caller. */
-  readonly informers: IpamInformers
-  readonly logger: Logger
-  readonly guard?: WorkGuard
-  readonly now?: () => number
-}
+export type IpamControllerOptions = Omit<ControllerOptions<IpamInformers>, 'report'>
 
 /**
  * Keeps a block of each family ready at every node, gives back what deleted nodes had, and finishes claims and releases
@@ -136,9 +128,7 @@ class Controller implements IpamController {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const stopped = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
-    await Promise.race([stopped, Promise.all(Object.values(this.#options.informers).map(({ synced }) => synced))])
-    if (signal.aborted) return
+    if (!(await untilSynced(Object.values(this.#options.informers), signal))) return
     // Between two terms as leader, others worked and retries were forgotten.
     this.#addAll()
     await this.#queue.run(signal)

@@ -7,31 +7,23 @@ import {
   IPAMBlock,
   IPAMHandle,
   ignoreNotFound,
-  type KubernetesClient,
-  type Logger,
   type Prefix,
   pods,
   prefixContains,
   resourceOf,
-  type WorkGuard,
+  untilSynced,
 } from '@manx/api'
 import { readSettings } from '../allocator/cluster-view.ts'
 import { Handles } from '../datastore/handles.ts'
 import { ObjectStore } from '../datastore/object-store.ts'
+import type { ControllerOptions } from './controller-options.ts'
 import { type Candidate, findLeaks, type Leak } from './find-leaks.ts'
 import type { IpamInformers } from './informers.ts'
 import { knownPod, mayUse } from './known-pod.ts'
 import { leakSettings } from './leak-settings.ts'
 import { releaseAllocations } from './release-allocations.ts'
-import type { Reporter } from './report.ts'
 
-export interface LeakControllerOptions {
-  readonly client: KubernetesClient
-  /** Run by the caller. */
-  readonly informers: IpamInformers
-  readonly logger: Logger
-  readonly report?: Reporter
-  readonly guard?: WorkGuard
+export interface LeakControllerOptions extends ControllerOptions<IpamInformers> {
   /** Milliseconds of a clock that never goes back. */
   readonly now?: () => number
 }
@@ -169,9 +161,7 @@ export function createLeakController(options: LeakControllerOptions): LeakContro
     },
     reclaimed: () => [...reclaimed.values()],
     run: async (signal) => {
-      const stopped = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
-      await Promise.race([stopped, Promise.all(Object.values(informers).map(({ synced }) => synced))])
-      if (signal.aborted) return
+      if (!(await untilSynced(Object.values(informers), signal))) return
       // What was seen in an earlier term as leader is too old to count.
       candidates = new Map()
       queue.add(everything)

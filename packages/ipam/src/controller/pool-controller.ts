@@ -5,34 +5,26 @@ import {
   IPAMHandle,
   IPPool,
   isApiError,
-  type KubernetesClient,
-  type Logger,
   nextConditions,
   prefixContains,
   resourceOf,
   setFinalizer,
-  type WorkGuard,
+  untilSynced,
 } from '@manx/api'
 import { Handles } from '../datastore/handles.ts'
 import { ObjectStore } from '../datastore/object-store.ts'
 import type { Pool } from '../pools/pool.ts'
 import { resolveOverlaps } from '../pools/resolve-overlaps.ts'
+import type { ControllerOptions } from './controller-options.ts'
 import { blocksOfPool, emptyPool, heldIn } from './empty-pool.ts'
 import type { IpamInformers, KnownPool } from './informers.ts'
 import { type Held, poolConditions, poolFinalizer } from './pool-status.ts'
 import type { IpamObjects } from './release-allocations.ts'
-import type { Reporter } from './report.ts'
 
-export interface PoolControllerOptions {
-  readonly client: KubernetesClient
-  /** Run by the caller. */
-  readonly informers: Pick<IpamInformers, 'pools' | 'blocks' | 'clusterInformations'>
-  readonly logger: Logger
-  readonly report?: Reporter
+export interface PoolControllerOptions
+  extends ControllerOptions<Pick<IpamInformers, 'pools' | 'blocks' | 'clusterInformations'>> {
   /** False while pools are not to be protected from deletion: nobody could be there to let them go. Default: always true. */
   readonly protects?: () => boolean
-  readonly guard?: WorkGuard
-  readonly now?: () => number
 }
 
 /**
@@ -167,9 +159,7 @@ export function createPoolController(options: PoolControllerOptions): PoolContro
       return queue.size
     },
     run: async (signal) => {
-      const stopped = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
-      await Promise.race([stopped, Promise.all(Object.values(informers).map(({ synced }) => synced))])
-      if (signal.aborted) return
+      if (!(await untilSynced(Object.values(informers), signal))) return
       addAll()
       await queue.run(signal)
     },
