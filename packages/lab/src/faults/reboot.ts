@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { run } from '@manx/testbed'
+import { output } from '@manx/testbed'
 import { rebootNode } from '../cluster/reboot-node.ts'
-import { kubectlArgs } from '../install/kubectl.ts'
+import { kubectl as runKubectl } from '../install/kubectl.ts'
 import { namespaceName } from '../plan/lab-plan.ts'
 import { checkLab } from '../proof/check-lab.ts'
 import { renderReport } from '../proof/render-report.ts'
 import { startTraffic } from '../traffic/start-traffic.ts'
 import { describeTraffic } from './describe-traffic.ts'
 import type { FaultLab, FaultResult } from './fault-lab.ts'
+import { isManxRoute } from './kernel-dump.ts'
 import { nodesSettled } from './nodes-settled.ts'
 
 /** A node loses its power with pods on it and boots with what is on its disk: its pods come back, nothing of the old ones stays. */
@@ -35,32 +36,41 @@ export async function reboot(lab: FaultLab): Promise<FaultResult> {
   }
 }
 
-/** Interfaces and routes of pods that are not there: there must be one of each kind for each pod of the node. */
+/** Interfaces and routes of pods that are not there: there must be one interface for each pod of the node. */
 async function strayInterfaces({ plan, kubectl }: FaultLab, node: string): Promise<readonly string[]> {
-  const namespace = namespaceName(plan.options.name, node)
+  const name = plan.options.name
+  const namespace = namespaceName(name, node)
   const fields = [
     '--field-selector',
     `spec.nodeName=${node}`,
     '-o',
     'jsonpath={range .items[*]}{.spec.hostNetwork} {.status.podIPs[*].ip}{"\\n"}{end}',
   ]
-  const pods = await run(kubectl, [...kubectlArgs(plan.options.name), 'get', 'pods', '-A', ...fields])
-  const addresses = pods.stdout
+  const pods = await runKubectl(name, kubectl, ['get', 'pods', '-A', ...fields])
+  const addresses = pods
     .split('\n')
     .filter((line) => line !== '' && !line.startsWith('true'))
     .map((line) => line.trim().split(/\s+/))
-  const links = (await run('ip', ['-o', 'link', 'show'], { namespace })).stdout.match(/^\d+: cali/gm) ?? []
-  const routes = (await run('ip', ['-o', 'route', 'show'], { namespace })).stdout
-    .split('\n')
-    .filter((line) => /\bdev cali/.test(line))
-    .map((line) => line.split(' ')[0] ?? '')
-  const known = new Set(addresses.flat())
+  const links = (await output('ip', ['-o', 'link', 'show'], { namespace })).match(/^\d+: cali/gm) ?? []
+  const routes = await Promise.all(
+    (['-4', '-6'] as const).map((family) => output('ip', [family, '-o', 'route', 'show'], { namespace })),
+  )
   return [
     ...(links.length === addresses.length
       ? []
       : [`${node} has ${links.length} interfaces for ${addresses.length} pods`]),
-    ...routes
-      .filter((address) => !known.has(address))
-      .map((address) => `${node} has a route to ${address}, which no pod has`),
+    ...strayRoutes(routes.join('\n'), addresses.flat()).map(
+      (address) => `${node} has a route to ${address}, which no pod has`,
+    ),
   ]
+}
+
+/** Where routes of either family to pods lead that are no pod's address. */
+export function strayRoutes(routes: string, addresses: readonly string[]): readonly string[] {
+  const known = new Set(addresses)
+  return routes
+    .split('\n')
+    .filter((line) => /\bdev cali/.test(line) && isManxRoute(line))
+    .map((line) => line.trim().split(' ')[0] ?? '')
+    .filter((address) => !known.has(address))
 }

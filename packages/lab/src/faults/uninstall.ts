@@ -4,19 +4,20 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { output, run } from '@manx/testbed'
 import { holderPids } from '../host/enter-host.ts'
 import { labFolder } from '../host/lab-folder.ts'
-import { kubectlArgs } from '../install/kubectl.ts'
+import { kubectl, kubectlArgs } from '../install/kubectl.ts'
 import { namespaceName, type PlannedNode } from '../plan/lab-plan.ts'
 import type { FaultLab, FaultResult } from './fault-lab.ts'
 import { dumpKernel } from './kernel-dump.ts'
+import { remainsInCluster } from './remains-in-cluster.ts'
 
 /** `kubectl delete -k`, as the installation guide has it; whatever of Manx is found afterwards is a problem. */
 export async function uninstall(lab: FaultLab): Promise<FaultResult> {
-  const { plan, kubectl, signal } = lab
+  const { plan, signal } = lab
   const name = plan.options.name
   const before = (await remains(lab)).length
   const start = Date.now()
   const args = ['delete', '--ignore-not-found', '--timeout=120s', '-k', join(labFolder(name).path, 'overlay')]
-  const { code, stderr } = await run(kubectl, [...kubectlArgs(name), ...args])
+  const { code, stderr } = await run(lab.kubectl, [...kubectlArgs(name), ...args])
   const problems = code === 0 ? [] : [`kubectl delete -k ended with ${code}: ${stderr.trim()}`]
   const seconds = ((Date.now() - start) / 1000).toFixed(0)
   // What runs when kubectl returns gets a moment to end.
@@ -33,34 +34,8 @@ export async function uninstall(lab: FaultLab): Promise<FaultResult> {
 /** Everything of Manx in the cluster and on its nodes. */
 export async function remains(lab: FaultLab): Promise<readonly string[]> {
   const nodes = await Promise.all(lab.plan.nodes.map((node) => remainsOnNode(lab, node)))
-  return [...(await remainsInCluster(lab)), ...nodes.flat()]
-}
-
-const clusterKinds = [
-  ...['customresourcedefinitions', 'namespaces', 'clusterroles', 'clusterrolebindings', 'priorityclasses'],
-  ...['validatingadmissionpolicies', 'validatingadmissionpolicybindings', 'validatingwebhookconfigurations'],
-  ...['mutatingadmissionpolicies', 'mutatingadmissionpolicybindings', 'mutatingwebhookconfigurations', 'apiservices'],
-]
-const kubeSystemKinds = ['roles', 'rolebindings', 'configmaps', 'daemonsets', 'deployments', 'leases']
-
-async function remainsInCluster({ plan, kubectl }: FaultLab): Promise<readonly string[]> {
-  const list = async (...args: readonly string[]) => {
-    const { stdout } = await run(kubectl, [
-      ...kubectlArgs(plan.options.name),
-      ...['get', '--ignore-not-found', '-o', 'name', ...args],
-    ])
-    return stdout.split('\n').filter((line) => /manx|projectcalico/.test(line) && !isLabs(line))
-  }
-  const found = [
-    ...(await list(clusterKinds.join(','))),
-    ...(await list('-n', 'kube-system', kubeSystemKinds.join(','))),
-  ]
-  return found.map((object) => `in the cluster: ${object}`)
-}
-
-/** The lab's own namespaces are no part of Manx. */
-function isLabs(line: string): boolean {
-  return ['namespace/manx-lab', 'namespace/manx-traffic', 'namespace/manx-strangers'].includes(line)
+  const objects = await remainsInCluster((args) => kubectl(lab.plan.options.name, lab.kubectl, args))
+  return [...objects.map((object) => `in the cluster: ${object}`), ...nodes.flat()]
 }
 
 async function remainsOnNode({ plan }: FaultLab, node: PlannedNode): Promise<readonly string[]> {
