@@ -9,6 +9,8 @@ import { type Hop, metricOf, RouteTable } from './route-table.ts'
 export interface FibChanges {
   readonly replace: readonly Route[]
   readonly delete: readonly Route[]
+  /** Prefixes that were touched and need nothing: what failed for them before is over. */
+  readonly unchanged: readonly string[]
 }
 
 /** Why a learned prefix is not in the kernel. */
@@ -164,23 +166,26 @@ export class FibState {
   takeChanges(): FibChanges {
     const replace: Route[] = []
     const remove: Route[] = []
+    const unchanged: string[] = []
     for (const prefix of this.#dirty) {
+      const before = replace.length + remove.length
       const wanted = this.#wanted(prefix)
       const actual = [...(this.#kernel.get(prefix)?.values() ?? [])]
       if (wanted === undefined) {
         if (!this.#retained.has(prefix)) remove.push(...actual)
-        continue
+      } else {
+        const place = actual.find((route) => metricOf(route) === metricOf(wanted))
+        if (place === undefined || !sameRoute(place, wanted)) replace.push(wanted)
+        remove.push(...actual.filter((route) => route !== place))
       }
-      const place = actual.find((route) => metricOf(route) === metricOf(wanted))
-      if (place === undefined || !sameRoute(place, wanted)) replace.push(wanted)
-      remove.push(...actual.filter((route) => route !== place))
+      if (replace.length + remove.length === before) unchanged.push(prefix)
     }
     this.#dirty.clear()
-    return { replace, delete: remove }
+    return { replace, delete: remove, unchanged }
   }
 
   /** The kernel took these changes. */
-  applied({ replace, delete: removed }: FibChanges): void {
+  applied({ replace, delete: removed }: Omit<FibChanges, 'unchanged'>): void {
     for (const route of removed) this.#forget(route)
     for (const route of replace) this.#remember(route)
   }

@@ -177,6 +177,7 @@ export class Fib implements AsyncDisposable {
   async #flush(): Promise<void> {
     if (this.#closed) return
     const changes = this.#state.takeChanges()
+    for (const prefix of changes.unchanged) this.#failures.delete(prefix)
     if (changes.replace.length + changes.delete.length === 0) return
     try {
       // New before old, so that no moment is without a route.
