@@ -404,6 +404,7 @@ const felixRight = [
     ],
   },
   { kubeNodePortRanges: ['30000:32767', 80], routeTableRanges: [{ min: 1, max: 250 }] },
+  { routeTableRange: { min: 0, max: 20 } },
   { ipipEnabled: false, vxlanEnabled: false, wireguardEnabled: false, bpfConntrackTimeouts: { udpTimeout: 'Auto' } },
   { logActionRateLimit: '10/second', logActionRateLimitBurst: 9999, nftablesRefreshInterval: '0' },
 ]
@@ -430,7 +431,7 @@ const felixWrong: readonly (readonly [object, string])[] = [
   [{ deviceRouteSourceAddress: 'fd00::1' }, 'spec.deviceRouteSourceAddress must be an IPv4'],
   [{ deviceRouteSourceAddressIPv6: '10.0.0.1' }, 'spec.deviceRouteSourceAddressIPv6 must be an IPv6'],
   [{ routeSource: 'Kernel' }, 'spec.routeSource must be one of'],
-  [{ routeTableRange: { min: 2, max: 1 } }, 'spec.routeTableRange must have 1 <= min <= max'],
+  [{ routeTableRange: { min: 2, max: 1 } }, 'spec.routeTableRange must have min <= max'],
   [{ routeTableRanges: [{ min: 0, max: 1 }] }, 'spec.routeTableRanges[0] must have 1 <= min <= max'],
   [{ routeTableRange: { min: 1, max: 2 }, routeTableRanges: [] }, 'spec.routeTableRange cannot be combined with'],
   [{ ipv4NormalRoutePriority: 0 }, 'spec.ipv4NormalRoutePriority must be a whole number'],

@@ -41,7 +41,10 @@ const tableRange = (doc: string, rules: readonly Rule[]) =>
     },
     {
       rules,
-      check: ({ min, max }) => (min >= 1 && min <= max ? undefined : 'must have 1 <= min <= max'),
+      check: ({ min, max }) => {
+        if (!rules.includes(positive)) return min <= max ? undefined : 'must have min <= max'
+        return min >= 1 && min <= max ? undefined : 'must have 1 <= min <= max'
+      },
     },
   )
 
