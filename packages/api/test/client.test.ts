@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import {
   ApiError,
   allKinds,
@@ -8,36 +8,19 @@ import {
   IPAMConfiguration,
   IPPool,
   isApiError,
-  type KubernetesClient,
   namespaces,
   resourceOf,
   secrets,
   type WatchEvent,
 } from '../src/index.ts'
-import { type ApiServer, apiServerSkipReason, installKinds, startApiServer } from './api-server.ts'
+import { withApiServer } from './with-api-server.ts'
 
-const reason = apiServerSkipReason()
-const withServer = reason === undefined ? describe : describe.skip
-
-withServer(`the client with a real API server${reason === undefined ? '' : ` (${reason})`}`, () => {
-  let server: ApiServer
-  let client: KubernetesClient
-
-  beforeAll(async () => {
-    server = await startApiServer()
-    client = await server.client()
-    await installKinds(client)
-  }, 90_000)
-  afterAll(async () => {
-    await client?.close()
-    await server?.stop()
-  })
-
+withApiServer('the client with a real API server', (api) => {
   const ipPools = resourceOf(IPPool)
   const configMap = (name: string, value: string) => ({ metadata: { namespace: 'default', name }, data: { value } })
 
   test('every CRD is accepted and every kind is served', async () => {
-    const groups = (await client.read('/apis/projectcalico.org/v3')) as { resources: { name: string }[] }
+    const groups = (await api.client.read('/apis/projectcalico.org/v3')) as { resources: { name: string }[] }
     const withStatus = allKinds.filter(({ status }) => status !== undefined).map(({ plural }) => `${plural}/status`)
     expect(new Set(groups.resources.map(({ name }) => name))).toEqual(
       new Set([...allKinds.map(({ plural }) => plural), ...withStatus]),
@@ -47,59 +30,66 @@ withServer(`the client with a real API server${reason === undefined ? '' : ` (${
 
   test('a list of many pages has every object once, each with its kind', async () => {
     for (let index = 0; index < 25; index++) {
-      await client.create(configMaps, {
+      await api.client.create(configMaps, {
         ...configMap(`page-${index}`, 'x'),
         metadata: { namespace: 'default', name: `page-${index}`, labels: { pages: 'yes' } },
       })
     }
     const pages: number[] = []
-    for await (const page of client.listPages(configMaps, { labelSelector: 'pages=yes', limit: 10 })) {
+    for await (const page of api.client.listPages(configMaps, { labelSelector: 'pages=yes', limit: 10 })) {
       pages.push(page.items.length)
     }
     expect(pages).toEqual([10, 10, 5])
-    const { items } = await client.list(configMaps, { namespace: 'default', labelSelector: 'pages=yes', limit: 7 })
+    const { items } = await api.client.list(configMaps, { namespace: 'default', labelSelector: 'pages=yes', limit: 7 })
     expect(new Set(items.map(({ metadata }) => metadata.name)).size).toBe(25)
     expect(items[0]).toMatchObject({ apiVersion: 'v1', kind: 'ConfigMap' })
   })
 
   test('a write on an old version is a conflict, and names verb and object', async () => {
-    const first = await client.create(configMaps, configMap('cas', '1'))
-    const second = await client.update(configMaps, { ...first, data: { value: '2' } })
+    const first = await api.client.create(configMaps, configMap('cas', '1'))
+    const second = await api.client.update(configMaps, { ...first, data: { value: '2' } })
     expect(second.metadata.resourceVersion).not.toBe(first.metadata.resourceVersion)
-    const stale = client.update(configMaps, { ...first, data: { value: '3' } })
+    const stale = api.client.update(configMaps, { ...first, data: { value: '3' } })
     await expect(stale).rejects.toMatchObject({ name: 'ApiError', code: 'Conflict', status: 409 })
     await expect(stale).rejects.toThrow(/^Cannot update configmaps default\/cas: /)
-    expect((await client.get(configMaps, 'default/cas')).data).toEqual({ value: '2' })
+    expect((await api.client.get(configMaps, 'default/cas')).data).toEqual({ value: '2' })
   })
 
   test('an update without a version is refused before it is sent', async () => {
     const blind: ConfigMap = { apiVersion: 'v1', kind: 'ConfigMap', ...configMap('blind', '1') }
-    await expect(async () => client.update(configMaps, blind)).rejects.toThrow('metadata.resourceVersion is required')
+    await expect(async () => api.client.update(configMaps, blind)).rejects.toThrow(
+      'metadata.resourceVersion is required',
+    )
   })
 
   test('a delete with the wrong identity or version deletes nothing', async () => {
-    const object = await client.create(configMaps, configMap('precious', '1'))
+    const object = await api.client.create(configMaps, configMap('precious', '1'))
     for (const wrong of [{ uid: '00000000-0000-0000-0000-000000000000' }, { resourceVersion: '1' }]) {
-      await expect(client.delete(configMaps, 'default/precious', wrong)).rejects.toMatchObject({ code: 'Conflict' })
+      await expect(api.client.delete(configMaps, 'default/precious', wrong)).rejects.toMatchObject({ code: 'Conflict' })
     }
     const { uid = '', resourceVersion = '' } = object.metadata
-    await client.delete(configMaps, 'default/precious', { uid, resourceVersion })
-    await expect(client.get(configMaps, 'default/precious')).rejects.toMatchObject({ code: 'NotFound', status: 404 })
+    await api.client.delete(configMaps, 'default/precious', { uid, resourceVersion })
+    await expect(api.client.get(configMaps, 'default/precious')).rejects.toMatchObject({
+      code: 'NotFound',
+      status: 404,
+    })
   })
 
   test('server-side apply keeps what others own, and a foreign field is a conflict until it is forced', async () => {
     const metadata = { namespace: 'default', name: 'ssa' }
-    await client.apply(configMaps, { metadata, data: { mine: '1' } }, { fieldManager: 'one' })
-    await client.apply(configMaps, { metadata, data: { yours: '1' } }, { fieldManager: 'two' })
-    expect((await client.get(configMaps, metadata)).data).toEqual({ mine: '1', yours: '1' })
+    await api.client.apply(configMaps, { metadata, data: { mine: '1' } }, { fieldManager: 'one' })
+    await api.client.apply(configMaps, { metadata, data: { yours: '1' } }, { fieldManager: 'two' })
+    expect((await api.client.get(configMaps, metadata)).data).toEqual({ mine: '1', yours: '1' })
     const take = { metadata, data: { mine: '2' } }
-    await expect(client.apply(configMaps, take, { fieldManager: 'two' })).rejects.toMatchObject({ code: 'Conflict' })
-    const forced = await client.apply(configMaps, take, { fieldManager: 'two', force: true })
+    await expect(api.client.apply(configMaps, take, { fieldManager: 'two' })).rejects.toMatchObject({
+      code: 'Conflict',
+    })
+    const forced = await api.client.apply(configMaps, take, { fieldManager: 'two', force: true })
     expect(forced.data).toEqual({ mine: '2' })
   })
 
   test('the status is written apart from the spec', async () => {
-    const pool = await client.create(ipPools, { metadata: { name: 'status' }, spec: { cidr: '10.9.0.0/16' } })
+    const pool = await api.client.create(ipPools, { metadata: { name: 'status' }, spec: { cidr: '10.9.0.0/16' } })
     const condition = {
       type: 'Allocatable',
       status: 'True',
@@ -107,31 +97,35 @@ withServer(`the client with a real API server${reason === undefined ? '' : ` (${
       message: '',
       lastTransitionTime: '2026-01-31T12:00:00Z',
     } as const
-    const written = await client.updateStatus(ipPools, {
+    const written = await api.client.updateStatus(ipPools, {
       ...pool,
       spec: { ...pool.spec, natOutgoing: true },
       status: { conditions: [condition] },
     })
     expect(written.status).toEqual({ conditions: [condition] })
     expect(written.spec.natOutgoing).toBeUndefined()
-    const patched = await client.patchStatus(ipPools, 'status', { status: { conditions: [] } })
+    const patched = await api.client.patchStatus(ipPools, 'status', { status: { conditions: [] } })
     expect(patched.status?.conditions).toEqual([])
   })
 
   test('the three patch types work', async () => {
-    await client.create(configMaps, configMap('patched', '1'))
-    const merged = await client.patch(configMaps, 'default/patched', { data: { a: '1', value: null } })
+    await api.client.create(configMaps, configMap('patched', '1'))
+    const merged = await api.client.patch(configMaps, 'default/patched', { data: { a: '1', value: null } })
     expect(merged.data).toEqual({ a: '1' })
     const operations = [{ op: 'replace', path: '/data/a', value: '2' }]
-    expect((await client.patch(configMaps, 'default/patched', operations, { type: 'json' })).data).toEqual({ a: '2' })
+    expect((await api.client.patch(configMaps, 'default/patched', operations, { type: 'json' })).data).toEqual({
+      a: '2',
+    })
     const strategic = { metadata: { labels: { x: 'y' } } }
-    const labelled = await client.patch(configMaps, 'default/patched', strategic, { type: 'strategic' })
+    const labelled = await api.client.patch(configMaps, 'default/patched', strategic, { type: 'strategic' })
     expect(labelled.metadata.labels).toEqual({ x: 'y' })
   })
 
   test('a refused object has every cause with its field', async () => {
     const spec = { cidr: '10.0.0.1/16', ipipMode: 'Always' as const, nodeSelector: 'global()' }
-    const error = await client.create(ipPools, { metadata: { name: 'bad' }, spec }).catch((reason: unknown) => reason)
+    const error = await api.client
+      .create(ipPools, { metadata: { name: 'bad' }, spec })
+      .catch((reason: unknown) => reason)
     if (!isApiError(error, 'Invalid')) throw error
     expect(new Set(error.causes.map(({ field }) => field))).toEqual(
       new Set(['spec.cidr', 'spec.ipipMode', 'spec.nodeSelector']),
@@ -141,20 +135,20 @@ withServer(`the client with a real API server${reason === undefined ? '' : ` (${
   test('create twice: AlreadyExists', async () => {
     const spec = { strictAffinity: false, autoAllocateBlocks: true }
     const resource = resourceOf(IPAMConfiguration)
-    const stored = await client.create(resource, { metadata: { name: 'default' }, spec })
+    const stored = await api.client.create(resource, { metadata: { name: 'default' }, spec })
     expect(stored.spec).toEqual({ ...spec, maxBlocksPerHost: 0 })
-    const again = client.create(resource, { metadata: { name: 'default' }, spec })
+    const again = api.client.create(resource, { metadata: { name: 'default' }, spec })
     await expect(again).rejects.toMatchObject({ code: 'AlreadyExists' })
   })
 
   test('a watch reports what happens after its version, in order', async () => {
-    const { resourceVersion } = await client.list(configMaps, { namespace: 'default' })
-    const created = await client.create(configMaps, configMap('watched', '1'))
-    await client.update(configMaps, { ...created, data: { value: '2' } })
-    await client.delete(configMaps, 'default/watched')
+    const { resourceVersion } = await api.client.list(configMaps, { namespace: 'default' })
+    const created = await api.client.create(configMaps, configMap('watched', '1'))
+    await api.client.update(configMaps, { ...created, data: { value: '2' } })
+    await api.client.delete(configMaps, 'default/watched')
     const events: WatchEvent<ConfigMap>['type'][] = []
     const fieldSelector = 'metadata.name=watched'
-    for await (const event of client.watch(configMaps, { namespace: 'default', fieldSelector, resourceVersion })) {
+    for await (const event of api.client.watch(configMaps, { namespace: 'default', fieldSelector, resourceVersion })) {
       events.push(event.type)
       if (event.type === 'DELETED') break
     }
@@ -162,9 +156,9 @@ withServer(`the client with a real API server${reason === undefined ? '' : ` (${
   })
 
   test('a watch ends by itself without an error, and a silent one fails by its idle timeout', async () => {
-    const { resourceVersion } = await client.list(namespaces)
+    const { resourceVersion } = await api.client.list(namespaces)
     const watch = async (options: { timeoutSeconds?: number; idleTimeout?: number }) => {
-      for await (const event of client.watch(namespaces, { resourceVersion, ...options })) {
+      for await (const event of api.client.watch(namespaces, { resourceVersion, ...options })) {
         if (event.type !== 'BOOKMARK') throw new Error('nothing was written')
       }
     }
@@ -174,11 +168,11 @@ withServer(`the client with a real API server${reason === undefined ? '' : ` (${
 
   test("the caller's signal ends requests and watches with its own reason", async () => {
     const stop = new Error('stop')
-    await expect(client.get(namespaces, 'default', { signal: AbortSignal.abort(stop) })).rejects.toBe(stop)
+    await expect(api.client.get(namespaces, 'default', { signal: AbortSignal.abort(stop) })).rejects.toBe(stop)
     const controller = new AbortController()
-    const { resourceVersion } = await client.list(namespaces)
+    const { resourceVersion } = await api.client.list(namespaces)
     const watch = async () => {
-      for await (const _ of client.watch(namespaces, { resourceVersion, signal: controller.signal }));
+      for await (const _ of api.client.watch(namespaces, { resourceVersion, signal: controller.signal }));
     }
     const watching = watch()
     setTimeout(() => controller.abort(stop), 100)
@@ -187,9 +181,9 @@ withServer(`the client with a real API server${reason === undefined ? '' : ` (${
 
   test('a wrong token is Unauthorized and is in no message', async () => {
     const { writeFile, readFile } = await import('node:fs/promises')
-    const text = await readFile(server.kubeconfig, 'utf8')
-    const path = `${server.folder}/wrong.yaml`
-    await writeFile(path, text.replace(server.token, 'wrong-secret-token'))
+    const text = await readFile(api.server.kubeconfig, 'utf8')
+    const path = `${api.server.folder}/wrong.yaml`
+    await writeFile(path, text.replace(api.server.token, 'wrong-secret-token'))
     const stranger = await createClient({ kubeconfig: path })
     const error = await stranger.get(namespaces, 'default').catch((reason: unknown) => reason)
     expect(isApiError(error, 'Unauthorized')).toBe(true)
@@ -202,7 +196,7 @@ withServer(`the client with a real API server${reason === undefined ? '' : ` (${
 
   test('an error about a Secret does not repeat the Secret', async () => {
     const data = { password: 'not base64 ***' }
-    const error = await client
+    const error = await api.client
       .create(secrets, { metadata: { namespace: 'default', name: 'secret' }, data })
       .catch((reason: unknown) => reason)
     expect(error).toBeInstanceOf(ApiError)
@@ -211,38 +205,38 @@ withServer(`the client with a real API server${reason === undefined ? '' : ` (${
   })
 
   test('more requests than connections wait for their turn', async () => {
-    const narrow = await createClient({ kubeconfig: server.kubeconfig, maxConcurrency: 2 })
+    const narrow = await createClient({ kubeconfig: api.server.kubeconfig, maxConcurrency: 2 })
     const answers = await Promise.all(Array.from({ length: 50 }, () => narrow.get(namespaces, 'default')))
     expect(answers).toHaveLength(50)
     await narrow.close()
   })
 
   test('names that are missing or lack their namespace are refused before anything is sent', async () => {
-    await expect(async () => client.get(configMaps, 'alone')).rejects.toThrow('must be given as namespace/name')
-    await expect(async () => client.delete(ipPools, '')).rejects.toThrow('must be given as name')
+    await expect(async () => api.client.get(configMaps, 'alone')).rejects.toThrow('must be given as namespace/name')
+    await expect(async () => api.client.delete(ipPools, '')).rejects.toThrow('must be given as name')
   })
 
   test('after the API server is gone: Unreachable; after it is back the same client works', async () => {
-    await server.kill()
-    const gone = client.get(namespaces, 'default', { timeout: 3000 })
+    await api.server.kill()
+    const gone = api.client.get(namespaces, 'default', { timeout: 3000 })
     await expect(gone).rejects.toMatchObject({ code: 'Unreachable' })
     await expect(gone).rejects.toThrow(/^Cannot get namespaces default: no answer from https:.* \(ECONNREFUSED\)$/)
-    await server.start()
-    await expect(client.get(namespaces, 'default')).resolves.toMatchObject({ kind: 'Namespace' })
+    await api.server.start()
+    await expect(api.client.get(namespaces, 'default')).resolves.toMatchObject({ kind: 'Namespace' })
   }, 60_000)
 
   test('a list whose history expires between two pages begins anew and is complete', async () => {
     const seen: string[] = []
     let restarts = 0
-    for await (const page of client.listPages(configMaps, { labelSelector: 'pages=yes', limit: 10 })) {
+    for await (const page of api.client.listPages(configMaps, { labelSelector: 'pages=yes', limit: 10 })) {
       if (page.restarted) {
         restarts++
         seen.length = 0
       }
       seen.push(...page.items.map(({ metadata }) => metadata.name))
       if (restarts === 0) {
-        await client.patch(configMaps, 'default/page-0', { data: { touched: String(seen.length) } })
-        await server.forget()
+        await api.client.patch(configMaps, 'default/page-0', { data: { touched: String(seen.length) } })
+        await api.server.forget()
       }
     }
     expect(restarts).toBe(1)
@@ -251,11 +245,11 @@ withServer(`the client with a real API server${reason === undefined ? '' : ` (${
   }, 60_000)
 
   test('a watch from before the history fails with Gone', async () => {
-    const { resourceVersion } = await client.list(configMaps)
-    await client.patch(configMaps, 'default/page-1', { data: { touched: 'again' } })
-    await server.forget()
+    const { resourceVersion } = await api.client.list(configMaps)
+    await api.client.patch(configMaps, 'default/page-1', { data: { touched: 'again' } })
+    await api.server.forget()
     const watch = async () => {
-      for await (const _ of client.watch(configMaps, { resourceVersion, timeoutSeconds: 5 }));
+      for await (const _ of api.client.watch(configMaps, { resourceVersion, timeoutSeconds: 5 }));
     }
     await expect(watch()).rejects.toMatchObject({ code: 'Gone', status: 410 })
   }, 60_000)

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import { eventually } from '@manx/testbed'
 import {
   BGPConfiguration,
@@ -18,25 +18,9 @@ import {
   silentLogger,
   type WatchEvent,
 } from '../src/index.ts'
-import { type ApiServer, apiServerSkipReason, installKinds, startApiServer } from './api-server.ts'
+import { withApiServer } from './with-api-server.ts'
 
-const reason = apiServerSkipReason()
-const withServer = reason === undefined ? describe : describe.skip
-
-withServer(`informers with a real API server${reason === undefined ? '' : ` (${reason})`}`, () => {
-  let server: ApiServer
-  let client: KubernetesClient
-
-  beforeAll(async () => {
-    server = await startApiServer()
-    client = await server.client()
-    await installKinds(client)
-  }, 90_000)
-  afterAll(async () => {
-    await client?.close()
-    await server?.stop()
-  })
-
+withApiServer('informers with a real API server', (api) => {
   const write = (through: KubernetesClient, name: string, value: string) =>
     through.apply(
       configMaps,
@@ -47,7 +31,7 @@ withServer(`informers with a real API server${reason === undefined ? '' : ` (${r
   /** An informer of the test's config maps, projected to their value, with all that it reported. */
   function follow(logger: Logger = silentLogger) {
     const controller = new AbortController()
-    const informer = createInformer(client, configMaps, {
+    const informer = createInformer(api.client, configMaps, {
       namespace: 'default',
       labelSelector: 'test=yes',
       pageSize: 3,
@@ -73,21 +57,21 @@ withServer(`informers with a real API server${reason === undefined ? '' : ` (${r
   }
 
   async function clear() {
-    const { items } = await client.list(configMaps, { namespace: 'default', labelSelector: 'test=yes' })
-    for (const { metadata } of items) await client.delete(configMaps, metadata)
+    const { items } = await api.client.list(configMaps, { namespace: 'default', labelSelector: 'test=yes' })
+    for (const { metadata } of items) await api.client.delete(configMaps, metadata)
   }
 
   test('the store is complete when it says so, and follows every change in order', async () => {
-    for (let index = 0; index < 10; index++) await write(client, `first-${index}`, String(index))
+    for (let index = 0; index < 10; index++) await write(api.client, `first-${index}`, String(index))
     const followed = follow()
     expect(followed.informer.hasSynced).toBe(false)
     await followed.informer.synced
     expect(followed.informer.store.size).toBe(10)
     expect(followed.changes.map(({ type }) => type)).toEqual(Array(10).fill('added'))
     followed.changes.length = 0
-    await write(client, 'first-0', 'new')
-    await write(client, 'another', '1')
-    await client.delete(configMaps, 'default/first-1')
+    await write(api.client, 'first-0', 'new')
+    await write(api.client, 'another', '1')
+    await api.client.delete(configMaps, 'default/first-1')
     await eventually(() => expect(followed.changes).toHaveLength(3))
     expect(followed.changes).toEqual([
       { type: 'updated', key: 'default/first-0', object: 'new', previous: '0' },
@@ -103,13 +87,13 @@ withServer(`informers with a real API server${reason === undefined ? '' : ` (${r
     const { informer } = followed
     await informer.synced
     expect(informer.behindSince).toBeUndefined()
-    await server.kill()
+    await api.server.kill()
     await eventually(() => expect(informer.behindSince).toEqual(expect.any(Number)))
     const inVain = informer.caughtUp(AbortSignal.timeout(100))
     await inVain
     expect(informer.behindSince).toEqual(expect.any(Number))
-    await server.start()
-    await write(client, 'missed', 'not for long')
+    await api.server.start()
+    await write(api.client, 'missed', 'not for long')
     await informer.caughtUp(new AbortController().signal)
     expect(informer.behindSince).toBeUndefined()
     // The watch may have begun anew before this was written.
@@ -119,16 +103,16 @@ withServer(`informers with a real API server${reason === undefined ? '' : ` (${r
   }, 60_000)
 
   test('a change of what the projection leaves out wakes nobody', async () => {
-    await write(client, 'noisy', 'same')
+    await write(api.client, 'noisy', 'same')
     const followed = follow()
     await followed.informer.synced
     followed.changes.length = 0
     const annotate = (note: string) => {
       const metadata = { namespace: 'default', name: 'noisy', annotations: { note } }
-      return client.apply(configMaps, { metadata }, { fieldManager: 'noise', force: true })
+      return api.client.apply(configMaps, { metadata }, { fieldManager: 'noise', force: true })
     }
     for (const note of ['1', '2', '3']) await annotate(note)
-    await write(client, 'noisy', 'different')
+    await write(api.client, 'noisy', 'different')
     await eventually(() => expect(followed.values()).toEqual({ 'default/noisy': 'different' }))
     expect(followed.changes.map((change) => 'object' in change && change.object)).toEqual(['different'])
     await followed.stop()
@@ -136,12 +120,12 @@ withServer(`informers with a real API server${reason === undefined ? '' : ` (${r
   })
 
   test('what happened while the API server was gone is made up for, deletes included, and nothing else is touched', async () => {
-    for (const name of ['kept', 'changed', 'deleted', 'replaced']) await write(client, name, 'before')
+    for (const name of ['kept', 'changed', 'deleted', 'replaced']) await write(api.client, name, 'before')
     const followed = follow()
     await followed.informer.synced
     followed.changes.length = 0
-    await server.kill()
-    const other = await server.startAnother()
+    await api.server.kill()
+    const other = await api.server.startAnother()
     const otherClient = await createClient({ kubeconfig: other.kubeconfig })
     await write(otherClient, 'changed', 'after')
     await otherClient.delete(configMaps, 'default/deleted')
@@ -150,7 +134,7 @@ withServer(`informers with a real API server${reason === undefined ? '' : ` (${r
     await write(otherClient, 'new', 'after')
     await otherClient.close()
     await other.stop()
-    await server.forget()
+    await api.server.forget()
     const wanted = {
       'default/kept': 'before',
       'default/changed': 'after',
@@ -165,7 +149,7 @@ withServer(`informers with a real API server${reason === undefined ? '' : ` (${r
     // Another object of the same name: the end of the first one is reported, too.
     expect(changesOf('default/replaced')).toEqual(['removed', 'added'])
     expect(changesOf('default/new')).toEqual(['added'])
-    await write(client, 'kept', 'afterwards')
+    await write(api.client, 'kept', 'afterwards')
     await eventually(() => expect(followed.informer.store.get('default/kept')).toBe('afterwards'))
     await followed.stop()
     await clear()
@@ -176,10 +160,10 @@ withServer(`informers with a real API server${reason === undefined ? '' : ` (${r
     const note = (message: string) => void lines.push(message)
     const followed = follow({ ...silentLogger, info: note, warn: note, error: note })
     await followed.informer.synced
-    await server.kill()
+    await api.server.kill()
     await eventually(() => expect(lines).toHaveLength(1))
     await pause(1000)
-    await server.start()
+    await api.server.start()
     await eventually(() => expect(lines).toHaveLength(2), { timeout: 60_000 })
     expect(lines[0]).toMatch(/^Cannot follow configmaps, will try again: Cannot watch configmaps: no answer from /)
     expect(lines[1]).toBe('Following configmaps again')
@@ -191,10 +175,10 @@ withServer(`informers with a real API server${reason === undefined ? '' : ` (${r
     const lines: string[] = []
     const note = (message: string) => void lines.push(message)
     const controller = new AbortController()
-    const informer = createInformer(client, resource, { logger: { ...silentLogger, error: note, info: note } })
+    const informer = createInformer(api.client, resource, { logger: { ...silentLogger, error: note, info: note } })
     const ended = informer.run(controller.signal)
     const advertise = (communities: readonly string[], asNumber: number) =>
-      client.apply(
+      api.client.apply(
         resource,
         {
           metadata: { name: 'default' },
@@ -207,7 +191,11 @@ withServer(`informers with a real API server${reason === undefined ? '' : ` (${r
     await advertise(['nobody'], 64_513)
     await eventually(() => expect(informer.store.has('default')).toBe(false))
     await advertise(['nobody'], 64_514)
-    await client.apply(resource, { metadata: { name: 'node.a' }, spec: { listenPort: 1179 } }, { fieldManager: 'test' })
+    await api.client.apply(
+      resource,
+      { metadata: { name: 'node.a' }, spec: { listenPort: 1179 } },
+      { fieldManager: 'test' },
+    )
     await eventually(() => expect(informer.store.get('node.a')?.spec.listenPort).toBe(1179))
     expect(lines).toEqual([
       'BGPConfiguration default is ignored: spec.prefixAdvertisements[0].communities[0] must be a name from spec.communities, or a value aa:nn or aa:nn:mm (is "nobody")',
@@ -226,10 +214,10 @@ withServer(`informers with a real API server${reason === undefined ? '' : ` (${r
     const anything = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } }
     const crd = { ...crds, kind: 'CustomResourceDefinition', namespaced: false } as Resource<KubernetesObject>
     const changes = [{ op: 'replace', path: '/spec/versions/0/schema', value: anything }]
-    await client.patch(crd, 'felixconfigurations.projectcalico.org', changes, { type: 'json' })
+    await api.client.patch(crd, 'felixconfigurations.projectcalico.org', changes, { type: 'json' })
     const controller = new AbortController()
     const reported: (string | undefined)[] = []
-    const informer = createInformer(client, resource, {
+    const informer = createInformer(api.client, resource, {
       logger: silentLogger,
       salvage: { specOf: ({ spec }) => spec, defaults: 'all' },
       onMalformed: (_, malformed) => reported.push(malformed?.message),
@@ -238,10 +226,10 @@ withServer(`informers with a real API server${reason === undefined ? '' : ` (${r
     await informer.synced
     const shown = () => informer.store.get('default')?.spec
     const put = async (spec: object) => {
-      const present = await ignoreNotFound(client.get(resource, 'default'))
+      const present = await ignoreNotFound(api.client.get(resource, 'default'))
       const metadata = { name: 'default', ...present?.metadata }
-      if (present === undefined) await client.create(resource, { metadata, spec } as never)
-      else await client.update(resource, { ...present, spec } as never)
+      if (present === undefined) await api.client.create(resource, { metadata, spec } as never)
+      else await api.client.update(resource, { ...present, spec } as never)
     }
     // The API server needs a moment to take the change up.
     await eventually(() => put({ ipv6Support: 'yes', mtuIfacePattern: '^eth' }))
@@ -255,7 +243,7 @@ withServer(`informers with a real API server${reason === undefined ? '' : ` (${r
       undefined,
       expect.stringContaining('spec.ipv6Support'),
     ])
-    await client.delete(resource, 'default')
+    await api.client.delete(resource, 'default')
     await eventually(() => expect(informer.store.size).toBe(0))
     expect(reported.at(-1)).toBeUndefined()
     controller.abort()
@@ -263,12 +251,12 @@ withServer(`informers with a real API server${reason === undefined ? '' : ` (${r
   }, 60_000)
 
   test('a quiet watch gets bookmarks, so that its version stays young', async () => {
-    const { resourceVersion } = await client.list(configMaps)
+    const { resourceVersion } = await api.client.list(configMaps)
     const written = Promise.withResolvers<void>()
-    const onOpen = () => void write(client, 'quiet', '1').then(() => written.resolve())
+    const onOpen = () => void write(api.client, 'quiet', '1').then(() => written.resolve())
     const types: WatchEvent<ConfigMap>['type'][] = []
     // The server sends one each minute, and one shortly before it ends the watch.
-    for await (const event of client.watch(configMaps, { resourceVersion, timeoutSeconds: 8, onOpen })) {
+    for await (const event of api.client.watch(configMaps, { resourceVersion, timeoutSeconds: 8, onOpen })) {
       types.push(event.type)
       if (event.type === 'BOOKMARK') {
         expect(Number(event.resourceVersion)).toBeGreaterThan(Number(resourceVersion))
@@ -287,7 +275,7 @@ withServer(`informers with a real API server${reason === undefined ? '' : ` (${r
       throw new Error('no')
     })
     await followed.informer.synced
-    await write(client, 'loud', '1')
+    await write(api.client, 'loud', '1')
     await eventually(() => expect(followed.values()).toEqual({ 'default/loud': '1' }))
     expect(lines).toEqual(['A listener for configmaps failed on default/loud'])
     await followed.stop()

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import {
   type AnyKind,
   allKinds,
@@ -20,7 +20,6 @@ import {
   IPPool,
   IPReservation,
   KubeControllersConfiguration,
-  type KubernetesClient,
   type KubernetesObject,
   NetworkSet,
   type Resource,
@@ -32,7 +31,7 @@ import {
   validate,
   withDefaults,
 } from '../src/index.ts'
-import { type ApiServer, apiServerSkipReason, installKinds, startApiServer } from './api-server.ts'
+import { withApiServer } from './with-api-server.ts'
 
 interface RoundTrip {
   readonly kind: AnyKind
@@ -186,23 +185,7 @@ const roundTrips: readonly RoundTrip[] = [
   { kind: Tier, written: {}, stored: { defaultAction: 'Deny' }, read: { order: 1_000_000 } },
 ]
 
-const reason = apiServerSkipReason()
-const withServer = reason === undefined ? describe : describe.skip
-
-withServer(`every kind on a real API server${reason === undefined ? '' : ` (${reason})`}`, () => {
-  let server: ApiServer
-  let client: KubernetesClient
-
-  beforeAll(async () => {
-    server = await startApiServer()
-    client = await server.client()
-    await installKinds(client)
-  }, 120_000)
-  afterAll(async () => {
-    await client?.close()
-    await server?.stop()
-  })
-
+withApiServer('every kind on a real API server', (api) => {
   const resource = (kind: AnyKind) => resourceOf(kind) as Resource<KubernetesObject & { readonly spec: object }>
   const placeOf = (kind: AnyKind, name = 'x') => ({
     name,
@@ -215,9 +198,9 @@ withServer(`every kind on a real API server${reason === undefined ? '' : ` (${re
 
   for (const { kind, name, written, stored, read } of roundTrips) {
     test(`${kind.kind} is stored and read with its defaults`, async () => {
-      const created = await client.create(resource(kind), { metadata: placeOf(kind, name), spec: written })
+      const created = await api.client.create(resource(kind), { metadata: placeOf(kind, name), spec: written })
       expect(created.spec).toEqual({ ...written, ...stored })
-      const back = await client.get(resource(kind), placeOf(kind, name))
+      const back = await api.client.get(resource(kind), placeOf(kind, name))
       expect(back.spec).toEqual(created.spec)
       expect(validate(kind, back)).toEqual([])
       expect(withDefaults(kind, back as never).spec).toMatchObject({ ...written, ...stored, ...read })
@@ -228,11 +211,11 @@ withServer(`every kind on a real API server${reason === undefined ? '' : ` (${re
     const kinds = [CalicoNetworkPolicy, GlobalNetworkPolicy, StagedNetworkPolicy, StagedGlobalNetworkPolicy]
     for (const kind of kinds) {
       const count = async (tier: string) =>
-        (await client.list(resource(kind), { fieldSelector: `spec.tier=${tier}` })).items
+        (await api.client.list(resource(kind), { fieldSelector: `spec.tier=${tier}` })).items
       expect(await count('default')).toHaveLength(1)
       expect(await count('other')).toHaveLength(0)
     }
-    const found = (await client.read('/apis/projectcalico.org/v3')) as {
+    const found = (await api.client.read('/apis/projectcalico.org/v3')) as {
       readonly resources: readonly {
         readonly name: string
         readonly shortNames?: readonly string[]
@@ -256,7 +239,7 @@ withServer(`every kind on a real API server${reason === undefined ? '' : ` (${re
       const longer = JSON.parse(JSON.stringify(crdOf(kind)), (key, value: unknown) =>
         key === 'maxItems' && typeof value === 'number' ? Math.ceil(value * 1.25) : value,
       ) as ReturnType<typeof crdOf>
-      await client.apply(definitions, longer, { fieldManager: 'test', force: true, dryRun: true })
+      await api.client.apply(definitions, longer, { fieldManager: 'test', force: true, dryRun: true })
     }
   })
 })

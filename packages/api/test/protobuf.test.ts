@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import { eventually } from '@manx/testbed'
 import fc from 'fast-check'
 import { Agent, request } from 'undici'
@@ -15,7 +15,6 @@ import {
   createInformer,
   IPPool,
   isApiError,
-  type KubernetesClient,
   type KubernetesObject,
   type Message,
   type NetworkPolicy,
@@ -38,11 +37,9 @@ import {
   silentLogger,
   type WatchEvent,
 } from '../src/index.ts'
-import { type ApiServer, apiServerSkipReason, installKinds, startApiServer } from './api-server.ts'
+import type { ApiServer } from './api-server.ts'
 import { trimTo } from './trim-to.ts'
-
-const reason = apiServerSkipReason()
-const withServer = reason === undefined ? describe : describe.skip
+import { withApiServer } from './with-api-server.ts'
 
 const name = fc.stringMatching(/^[a-z]([a-z0-9]{0,8}[a-z0-9])?$/)
 const labels = fc.dictionary(name, fc.oneof(name, fc.constant('')), { maxKeys: 4, noNullPrototype: true })
@@ -111,43 +108,30 @@ const policySpecs = [
   },
 ] as const
 
-withServer(`the binary encoding${reason === undefined ? '' : ` (${reason})`}`, () => {
-  let server: ApiServer
-  let client: KubernetesClient
-
-  beforeAll(async () => {
-    server = await startApiServer()
-    client = await server.client()
-    await installKinds(client)
-  }, 90_000)
-  afterAll(async () => {
-    await client?.close()
-    await server?.stop()
-  })
-
+withApiServer('the binary encoding', (api) => {
   async function createPod(podName: string, given: PodShape) {
     const { labels: own, annotations, phase, addresses } = given
-    const pod = await client.create(pods, {
+    const pod = await api.client.create(pods, {
       metadata: { namespace: 'default', name: podName, labels: own, annotations },
       spec: specOf(given),
     })
     const [podIP] = addresses
     const podIPs = addresses.map((address) => ({ ip: address }))
-    await client.patchStatus(pods, pod.metadata, {
+    await api.client.patchStatus(pods, pod.metadata, {
       status: { phase, ...(podIP === undefined ? {} : { podIP, podIPs }) },
     })
   }
 
   /** Reads everything both ways, and finds the same. */
   async function expectSame<T extends KubernetesObject>(resource: Resource<T>, message: Message<T>): Promise<T[]> {
-    const json = await client.list(resource)
-    const binary = await client.list(resource, { message, resourceVersion: json.resourceVersion })
+    const json = await api.client.list(resource)
+    const binary = await api.client.list(resource, { message, resourceVersion: json.resourceVersion })
     expect(binary.items.length).toBeGreaterThan(0)
     const kept = json.items.map((item) => trimTo(item, message))
     expect(binary.items).toEqual(kept)
     // Whether a server gave all of it at once makes no difference.
     const paged: T[] = []
-    for await (const page of client.listPages(resource, { message, limit: 2 })) paged.push(...page.items)
+    for await (const page of api.client.listPages(resource, { message, limit: 2 })) paged.push(...page.items)
     expect(paged).toEqual(kept)
     return [...binary.items]
   }
@@ -156,30 +140,32 @@ withServer(`the binary encoding${reason === undefined ? '' : ` (${reason})`}`, (
     const shapes = fc.sample(podArbitrary, { numRuns: 40, seed: 4 })
     await Promise.all(shapes.map((shape, index) => createPod(`shape-${index}`, shape)))
     const binary = await expectSame(pods, podMessage)
-    const json = await client.list(pods)
+    const json = await api.client.list(pods)
     expect(binary.map(podEndpoint)).toEqual(json.items.map(podEndpoint))
     expect(binary.map(podEndpoint).filter((endpoint) => endpoint !== undefined).length).toBeGreaterThan(5)
-    await Promise.all(json.items.map(({ metadata }) => client.delete(pods, metadata, { gracePeriodSeconds: 0 })))
+    await Promise.all(json.items.map(({ metadata }) => api.client.delete(pods, metadata, { gracePeriodSeconds: 0 })))
   }, 60_000)
 
   test('a pod that is being deleted says since when', async () => {
     const metadata = { namespace: 'default', name: 'ending', finalizers: ['manx.test/kept'] }
-    await client.create(pods, { metadata, spec: { containers: [{ name: 'one', image: 'one' }] } })
-    await client.delete(pods, 'default/ending')
+    await api.client.create(pods, { metadata, spec: { containers: [{ name: 'one', image: 'one' }] } })
+    await api.client.delete(pods, 'default/ending')
     const [ending] = await expectSame(pods, podMessage)
     expect(ending?.metadata.deletionTimestamp).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/)
     expect(ending?.metadata.uid).toEqual(expect.any(String))
-    await client.patch(pods, 'default/ending', { metadata: { finalizers: null } })
+    await api.client.patch(pods, 'default/ending', { metadata: { finalizers: null } })
   })
 
   test('namespaces, service accounts, nodes and policies are read as their JSON is', async () => {
-    await client.create(namespaces, { metadata: { name: 'team', labels: { team: 'a' }, annotations: { note: 'x' } } })
-    await client.create(serviceAccounts, { metadata: { namespace: 'team', name: 'robot', labels: { role: 'b' } } })
-    await client.create(nodes, {
+    await api.client.create(namespaces, {
+      metadata: { name: 'team', labels: { team: 'a' }, annotations: { note: 'x' } },
+    })
+    await api.client.create(serviceAccounts, { metadata: { namespace: 'team', name: 'robot', labels: { role: 'b' } } })
+    await api.client.create(nodes, {
       metadata: { name: 'node-1', annotations: { 'projectcalico.org/IPv4Address': '10.0.0.1/24' } },
       spec: { podCIDR: '10.244.0.0/24', podCIDRs: ['10.244.0.0/24'], unschedulable: true },
     })
-    await client.patchStatus(nodes, 'node-1', {
+    await api.client.patchStatus(nodes, 'node-1', {
       status: {
         addresses: [{ type: 'InternalIP', address: '10.0.0.1' }],
         conditions: [{ type: 'NetworkUnavailable', status: 'False', reason: 'x', message: 'y' }],
@@ -188,28 +174,28 @@ withServer(`the binary encoding${reason === undefined ? '' : ` (${reason})`}`, (
     for (const [index, spec] of policySpecs.entries()) {
       // As users write it, in JSON.
       const metadata = { namespace: 'team', name: `policy-${index}` }
-      await client.create(networkPolicies, { metadata, spec } as unknown as New<NetworkPolicy>)
+      await api.client.create(networkPolicies, { metadata, spec } as unknown as New<NetworkPolicy>)
     }
     await expectSame(namespaces, namespaceMessage)
     await expectSame(serviceAccounts, serviceAccountMessage)
     await expectSame(nodes, nodeMessage)
     const policies = await expectSame(networkPolicies, networkPolicyMessage)
-    const json = await client.list(networkPolicies)
+    const json = await api.client.list(networkPolicies)
     expect(policies.map(networkPolicyToPolicy)).toEqual(json.items.map(networkPolicyToPolicy))
   })
 
   test('a watch tells the same events, bookmarks included', async () => {
-    const { resourceVersion } = await client.list(pods)
+    const { resourceVersion } = await api.client.list(pods)
     const seen = async (message?: Message<Pod>): Promise<WatchEvent<Pod>[]> => {
       const options = { resourceVersion, timeoutSeconds: 5, ...(message === undefined ? {} : { message }) }
       const events: WatchEvent<Pod>[] = []
-      for await (const event of client.watch(pods, options)) events.push(event)
+      for await (const event of api.client.watch(pods, options)) events.push(event)
       return events
     }
     const watched = Promise.all([seen(), seen(podMessage)])
     const [shape] = fc.sample(podArbitrary, { numRuns: 1, seed: 7 })
     if (shape !== undefined) await createPod('watched', shape)
-    await client.delete(pods, 'default/watched', { gracePeriodSeconds: 0 })
+    await api.client.delete(pods, 'default/watched', { gracePeriodSeconds: 0 })
     const [json, binary] = await watched
     const kept = json.map((event) =>
       event.type === 'BOOKMARK' ? event : { ...event, object: trimTo(event.object, podMessage) },
@@ -237,29 +223,29 @@ withServer(`the binary encoding${reason === undefined ? '' : ` (${reason})`}`, (
     const drain = async (events: AsyncIterable<unknown>) => {
       for await (const _ of events);
     }
-    expect(await both((way) => client.list(pods, { ...way, fieldSelector: 'nothing=1' }))).toMatchObject({
+    expect(await both((way) => api.client.list(pods, { ...way, fieldSelector: 'nothing=1' }))).toMatchObject({
       code: 'BadRequest',
       status: 400,
       message: expect.stringContaining('nothing'),
     })
-    await server.forget()
-    expect(await both((way) => drain(client.watch(pods, { ...way, resourceVersion: '1' })))).toMatchObject({
+    await api.server.forget()
+    expect(await both((way) => drain(api.client.watch(pods, { ...way, resourceVersion: '1' })))).toMatchObject({
       code: 'Gone',
     })
   }, 90_000)
 
   test('kinds that have no binary form come as JSON, whole', async () => {
     const spec = { cidr: '10.9.0.0/16' }
-    await client.create(resourceOf(IPPool), { metadata: { name: 'pool' }, spec })
+    await api.client.create(resourceOf(IPPool), { metadata: { name: 'pool' }, spec })
     // It lacks all but the metadata, as would what is read by it.
     const message = namespaceMessage as unknown as Message<IPPool>
-    const { items } = await client.list(resourceOf(IPPool), { message })
+    const { items } = await api.client.list(resourceOf(IPPool), { message })
     expect(items[0]).toMatchObject({ kind: 'IPPool', spec })
   })
 
   test('one odd answer on the way is no reason to give up the encoding', async () => {
     const odd = ['text/html', 'application/json']
-    await using proxy = await startProxy(server, (answer, response) => {
+    await using proxy = await startProxy(api.server, (answer, response) => {
       const type = odd.shift()
       response.writeHead(200, { 'content-type': type ?? 'application/vnd.kubernetes.protobuf' })
       return response.end(type === undefined ? answer : '<html>Sign in</html>')
@@ -287,7 +273,7 @@ withServer(`the binary encoding${reason === undefined ? '' : ` (${reason})`}`, (
   test.each(['refuses', 'garbles', 'cuts'])(
     'an informer behind something that %s the encoding reads JSON',
     async (how) => {
-      await using proxy = await startProxy(server, (answer, response) => {
+      await using proxy = await startProxy(api.server, (answer, response) => {
         if (how === 'refuses') return response.writeHead(406).end()
         response.writeHead(200, { 'content-type': 'application/vnd.kubernetes.protobuf' })
         return response.end(how === 'cuts' ? answer.subarray(0, answer.length / 2) : garbled(answer))

@@ -1,21 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import {
-  allKinds,
-  type KubernetesClient,
-  type KubernetesObject,
-  namespaces,
-  type Resource,
-  resourceOf,
-  validate,
-} from '../../src/index.ts'
+import { beforeAll, describe, expect, test } from '@jest/globals'
+import { allKinds, type KubernetesObject, namespaces, type Resource, resourceOf, validate } from '../../src/index.ts'
 import type { Node } from '../../src/schema/schema.ts'
-import { type ApiServer, apiServerSkipReason, installKinds, startApiServer } from '../api-server.ts'
 import { withStored } from '../stored.ts'
+import { withApiServer } from '../with-api-server.ts'
 import { readDocuments } from './read-documents.ts'
 
 const documents = readDocuments()
-const reason = apiServerSkipReason()
-const withServer = reason === undefined ? describe : describe.skip
 
 /** What no right object can have: rules refuse it with words that say where it belongs. */
 const nowhere = [/\.ingress\[\]\.destination\.services\b/, /\.egress\[\]\.source\.services\b/, /\.egress\[\]\.http\b/]
@@ -76,29 +66,19 @@ describe('documents', () => {
   })
 })
 
-withServer(`documents on a real API server${reason === undefined ? '' : ` (${reason})`}`, () => {
-  let server: ApiServer
-  let client: KubernetesClient
-
+withApiServer('documents on a real API server', (api) => {
   beforeAll(async () => {
-    server = await startApiServer()
-    client = await server.client()
-    await installKinds(client)
     const names = new Set(documents.flatMap(({ object }) => object.metadata.namespace ?? []))
-    for (const name of names) await client.create(namespaces, { metadata: { name } })
-  }, 120_000)
-  afterAll(async () => {
-    await client?.close()
-    await server?.stop()
-  })
+    for (const name of names) await api.client.create(namespaces, { metadata: { name } })
+  }, 60_000)
 
   test('all apply and are read back as they were written', async () => {
     for (const { file, kind, object } of documents) {
       const resource = resourceOf(kind) as Resource<KubernetesObject & { spec: unknown; status?: unknown }>
       const { status, ...written } = object
-      await client.apply(resource, written as never, { fieldManager: 'test' })
-      if (status !== undefined) await client.patchStatus(resource, object.metadata, { status })
-      const read = await client.get(resource, object.metadata)
+      await api.client.apply(resource, written as never, { fieldManager: 'test' })
+      if (status !== undefined) await api.client.patchStatus(resource, object.metadata, { status })
+      const read = await api.client.get(resource, object.metadata)
       const { name, namespace, labels } = read.metadata
       const metadata = {
         name,
@@ -113,7 +93,7 @@ withServer(`documents on a real API server${reason === undefined ? '' : ` (${rea
         status: stored,
       })
       expect(validate(kind, read)).toEqual([])
-      await client.delete(resource, object.metadata)
+      await api.client.delete(resource, object.metadata)
     }
   }, 60_000)
 })

@@ -1,12 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { beforeAll, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { isApiError, type KubernetesClient, namespaces, type Resource, resourceOf, validate } from '../../src/index.ts'
-import { type ApiServer, apiServerSkipReason, installKinds, startApiServer } from '../api-server.ts'
+import { isApiError, namespaces, type Resource, resourceOf, validate } from '../../src/index.ts'
 import { readDocuments } from '../documents/read-documents.ts'
+import { withApiServer } from '../with-api-server.ts'
 import type { Reason } from './row.ts'
 
-const reason = apiServerSkipReason()
-const withServer = reason === undefined ? describe : describe.skip
 const documents = readDocuments()
 const runs = Number(process.env.MANX_FUZZ_RUNS ?? 400)
 
@@ -83,20 +81,10 @@ const change: fc.Arbitrary<Change> = fc.oneof(
   }),
 )
 
-withServer(`changed documents${reason === undefined ? '' : ` (${reason})`}`, () => {
-  let server: ApiServer
-  let client: KubernetesClient
-
+withApiServer('changed documents', (api) => {
   beforeAll(async () => {
-    server = await startApiServer()
-    client = await server.client()
-    await installKinds(client)
-    await client.create(namespaces, { metadata: { name: 'shop' } })
-  }, 120_000)
-  afterAll(async () => {
-    await client?.close()
-    await server?.stop()
-  })
+    await api.client.create(namespaces, { metadata: { name: 'shop' } })
+  }, 60_000)
 
   test('are accepted by both or by neither, but where a reason says otherwise', async () => {
     const changes = fc.array(fc.tuple(fc.nat(), change), { minLength: 1, maxLength: 2 })
@@ -109,7 +97,7 @@ withServer(`changed documents${reason === undefined ? '' : ` (${reason})`}`, () 
         let refusal: string | undefined
         try {
           const options = { dryRun: true, fieldValidation: 'Strict' } as const
-          await client.create(resourceOf(kind) as Resource<never>, written as never, options)
+          await api.client.create(resourceOf(kind) as Resource<never>, written as never, options)
         } catch (error) {
           if (!isApiError(error)) throw error
           refusal = error.message

@@ -1,14 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { IPPool, isApiError, type KubernetesClient, type Resource, resourceOf, validate } from '../../src/index.ts'
-import { type ApiServer, apiServerSkipReason, installKinds, startApiServer } from '../api-server.ts'
+import { describe, expect, test } from '@jest/globals'
+import { IPPool, isApiError, type Resource, resourceOf, validate } from '../../src/index.ts'
+import { withApiServer } from '../with-api-server.ts'
 import { otherRows } from './other-rows.ts'
 import { policyRows } from './policy-rows.ts'
 import { objectOf, type Row, reasons } from './row.ts'
 
 const rows: readonly Row[] = [...policyRows, ...otherRows]
 const show = ({ kind, name, spec }: Row) => `${kind.kind} ${name} ${JSON.stringify(spec).slice(0, 160)}`
-const reason = apiServerSkipReason()
-const withServer = reason === undefined ? describe : describe.skip
 
 describe('the client', () => {
   test('accepts what is right and says of the rest where it is wrong', () => {
@@ -24,25 +22,12 @@ describe('the client', () => {
   })
 })
 
-withServer(`the API server${reason === undefined ? '' : ` (${reason})`}`, () => {
-  let server: ApiServer
-  let client: KubernetesClient
-
-  beforeAll(async () => {
-    server = await startApiServer()
-    client = await server.client()
-    await installKinds(client)
-  }, 120_000)
-  afterAll(async () => {
-    await client?.close()
-    await server?.stop()
-  })
-
+withApiServer('the API server', (api) => {
   /** What it has against the object: fields and messages; empty when it accepts it. */
   async function refusal(row: Row): Promise<readonly string[]> {
     try {
       const resource = resourceOf(row.kind) as Resource<never>
-      await client.create(resource, objectOf(row) as never, { dryRun: true, fieldValidation: 'Strict' })
+      await api.client.create(resource, objectOf(row) as never, { dryRun: true, fieldValidation: 'Strict' })
       return []
     } catch (error) {
       if (!isApiError(error)) throw error
@@ -69,9 +54,12 @@ withServer(`the API server${reason === undefined ? '' : ` (${reason})`}`, () => 
 
   test('fields that cannot be changed stay', async () => {
     const pools = resourceOf(IPPool)
-    const pool = await client.create(pools, { metadata: { name: 'v4' }, spec: { cidr: '10.0.0.0/16', blockSize: 26 } })
+    const pool = await api.client.create(pools, {
+      metadata: { name: 'v4' },
+      spec: { cidr: '10.0.0.0/16', blockSize: 26 },
+    })
     for (const change of [{ cidr: '10.1.0.0/16' }, { blockSize: 27 }]) {
-      await expect(client.update(pools, { ...pool, spec: { ...pool.spec, ...change } })).rejects.toThrow(
+      await expect(api.client.update(pools, { ...pool, spec: { ...pool.spec, ...change } })).rejects.toThrow(
         'cannot be changed: delete the pool and make a new one',
       )
     }
