@@ -1,6 +1,9 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { eventually } from '@manx/testbed'
-import { type KubernetesClient, leases, pause, runAsLeader, silentLogger } from '../src/index.ts'
+import { createClient, type KubernetesClient, leases, pause, runAsLeader, silentLogger } from '../src/index.ts'
 import { type ApiServer, apiServerSkipReason, startApiServer } from './api-server.ts'
 
 const reason = apiServerSkipReason()
@@ -98,6 +101,41 @@ withServer(`leader election with a real API server${reason === undefined ? '' : 
     await ended
   })
 
+  test('a leader whose requests get no answer stops before another may lead, however seldom it renews', async () => {
+    await using path = await startPath(server)
+    const unanswered = await createClient({ kubeconfig: path.kubeconfig })
+    const order: string[] = []
+    const stop = new AbortController()
+    const start = (identity: string, through: KubernetesClient, renewSeconds: number) =>
+      runAsLeader({
+        client: through,
+        namespace: 'default',
+        name: 'unanswered',
+        identity,
+        leaseSeconds: 3,
+        renewSeconds,
+        logger: silentLogger,
+        signal: stop.signal,
+        lead: async (signal) => {
+          order.push(`${identity} leads`)
+          await pause(3_600_000, signal)
+          order.push(`${identity} stops`)
+        },
+      })
+    const ended = [start('a', unanswered, 1.9)]
+    try {
+      await eventually(() => expect(order).toEqual(['a leads']))
+      path.silence()
+      ended.push(start('b', client, 0.3))
+      await eventually(() => expect(order).toContain('b leads'), { timeout: 60_000 })
+      expect(order).toEqual(['a leads', 'a stops', 'b leads'])
+    } finally {
+      stop.abort()
+      await Promise.all(ended)
+      await unanswered.close()
+    }
+  }, 90_000)
+
   test('a leader without an API server stops by itself, and one leads again when it is back', async () => {
     const { leading, history, start, mostAtOnce } = candidates('outage', 2)
     const stops = [start('a'), start('b')]
@@ -111,3 +149,35 @@ withServer(`leader election with a real API server${reason === undefined ? '' : 
     expect(mostAtOnce()).toBe(1)
   }, 60_000)
 })
+
+/** A way to the API server on which nothing comes through any more once it is silenced; its connections stay. */
+async function startPath({ server, kubeconfig, folder }: ApiServer) {
+  const sockets = new Set<Socket>()
+  let silent = false
+  const listener = createServer((near) => {
+    const far = connect(Number(new URL(server).port), '127.0.0.1')
+    for (const [from, to] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      sockets.add(from)
+      from.on('data', (bytes) => silent || to.write(bytes))
+      from.on('error', () => to.destroy())
+      from.on('close', () => to.destroy())
+    }
+  })
+  await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve))
+  const { port } = listener.address() as AddressInfo
+  const own = join(folder, `path-${port}.yaml`)
+  await writeFile(own, (await readFile(kubeconfig, 'utf8')).replace(server, `https://127.0.0.1:${port}`))
+  return {
+    kubeconfig: own,
+    silence: () => {
+      silent = true
+    },
+    [Symbol.asyncDispose]: async () => {
+      for (const socket of sockets) socket.destroy()
+      await new Promise((resolve) => listener.close(resolve))
+    },
+  }
+}
