@@ -2,6 +2,7 @@ import { type AnyKind, apiVersionOf } from '../kind.ts'
 import { allKinds } from '../kinds/all-kinds.ts'
 import { idleKindEffect, idleUses } from '../kinds/idle.ts'
 import type { KubernetesObject } from '../metadata.ts'
+import { titleOf } from '../object-finding.ts'
 import { isObject } from '../schema/validate.ts'
 import { validate } from '../validate.ts'
 import { convertMetadata } from './convert-metadata.ts'
@@ -141,14 +142,4 @@ function isRight(kind: AnyKind, object: ConvertedObject, report: Report): boolea
     return false
   }
   return issues.length === 0
-}
-
-function titleOf(value: unknown): Partial<Pick<ConversionFinding, 'kind' | 'namespace' | 'name'>> {
-  if (!isObject(value)) return {}
-  const { name, namespace } = isObject(value.metadata) ? value.metadata : {}
-  return {
-    ...(typeof value.kind === 'string' ? { kind: value.kind } : {}),
-    ...(typeof namespace === 'string' && namespace !== '' ? { namespace } : {}),
-    ...(typeof name === 'string' ? { name } : {}),
-  }
 }

@@ -1,3 +1,4 @@
+import type { ObjectFinding } from '../object-finding.ts'
 import { printable } from '../printable.ts'
 
 /** What happened to a part of the input, for tools; the message says it to people. */
@@ -22,21 +23,13 @@ export type ConversionCode =
   /** It is in the output, but nothing acts by it yet. */
   | 'NoEffect'
 
-/** One thing that is not in the output as it was in the input. */
-export interface ConversionFinding {
+/** One thing that is not in the output as it was in the input; the message says what became of it, or what to do instead. */
+export interface ConversionFinding extends ObjectFinding {
   /** `lost`: somebody has to do something about it. `changed`: it means the same. */
   readonly effect: 'lost' | 'changed'
   readonly code: ConversionCode
   /** Where in the input: `export.yaml, document 2, item 1`. */
   readonly place: string
-  readonly kind?: string
-  readonly namespace?: string
-  readonly name?: string
-  /** Where in the object; empty for all of it. */
-  readonly path: string
-  readonly value?: unknown
-  /** What became of it, or what to do instead. */
-  readonly message: string
 }
 
 /** Notes a finding about one object. */

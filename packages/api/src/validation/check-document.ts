@@ -1,6 +1,7 @@
 import { compareText } from '../compare-text.ts'
 import type { AnyKind, Issue } from '../kind.ts'
 import { idleKindEffect, idleUses } from '../kinds/idle.ts'
+import { titleOf } from '../object-finding.ts'
 import { isObject, unknownField } from '../schema/validate.ts'
 import { validate } from '../validate.ts'
 import { checkMetadata } from './check-metadata.ts'
@@ -82,22 +83,13 @@ export function findingOf(source: SourceDocument, issue: Issue, code?: FindingCo
     code: code ?? fault ?? 'InvalidValue',
     document: source.document,
     ...(source.item === undefined ? {} : { item: source.item }),
-    ...titleOf(source),
+    ...titleOf(source.value),
     path,
     ...(value === undefined ? {} : { value }),
     message,
     ...(suggestion === undefined ? {} : { suggestion }),
   }
   return source.secret ? withhold(finding) : finding
-}
-
-/** What a document says that it is; nothing for lists, which are several. */
-export function titleOf(source: SourceDocument | undefined): Pick<Finding, 'kind' | 'namespace' | 'name'> {
-  if (source === undefined || !isObject(source.value)) return {}
-  const { kind, metadata } = source.value
-  const { name, namespace } = isObject(metadata) ? metadata : {}
-  const text = (key: string, one: unknown) => (typeof one === 'string' && one !== '' ? { [key]: one } : {})
-  return { ...text('kind', kind), ...text('namespace', namespace), ...text('name', name) }
 }
 
 /** In the order in which a person reads the files. */

@@ -1,3 +1,5 @@
+import type { ObjectFinding } from '../object-finding.ts'
+
 /** What is wrong, for tools that tell faults apart; the message says it to people. */
 export type FindingCode =
   /** The text is not YAML. */
@@ -39,23 +41,14 @@ export interface Place {
   readonly width: number
 }
 
-/** One thing wrong with a set of documents. */
-export interface Finding extends Place {
+/** One thing wrong with a set of documents; the message says what is allowed. */
+export interface Finding extends Place, ObjectFinding {
   readonly severity: Severity
   readonly code: FindingCode
   /** From 1, in its file. */
   readonly document: number
   /** From 1, in documents that are lists. */
   readonly item?: number
-  readonly kind?: string
-  readonly namespace?: string
-  readonly name?: string
-  /** Where in the object: `spec.ingress[0].action`. Empty for the object itself. */
-  readonly path: string
-  /** What is there; absent when nothing is. */
-  readonly value?: unknown
-  /** What is allowed there. */
-  readonly message: string
   /** What was probably meant, to be written instead. */
   readonly suggestion?: string
   /** It is about a Secret: `value` is left out, and its line in the file is not to be shown. */

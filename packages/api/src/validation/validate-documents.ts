@@ -1,7 +1,8 @@
 import { pods, serviceAccounts, services } from '../core/kinds.ts'
 import type { KubernetesObject } from '../metadata.ts'
+import { titleOf } from '../object-finding.ts'
 import { isObject, withoutNulls } from '../schema/validate.ts'
-import { byPlace, checkDocument, titleOf } from './check-document.ts'
+import { byPlace, checkDocument } from './check-document.ts'
 import type { Finding } from './finding.ts'
 import type { Recognized } from './recognize-kind.ts'
 import { checkNames } from './set/names.ts'
@@ -54,7 +55,7 @@ export function readDocuments(input: string | SourceText | readonly SourceText[]
       documents.push({ source, recognized, wrong: own.some(({ severity }) => severity === 'error') })
     })
     const owners = new Map(read.documents.map((source) => [source.document, source]))
-    for (const finding of read.findings) findings.push({ ...finding, ...titleOf(owners.get(finding.document)) })
+    for (const finding of read.findings) findings.push({ ...finding, ...titleOf(owners.get(finding.document)?.value) })
   }
   return { files: texts.map(({ file }) => file), findings, documents }
 }
