@@ -11,15 +11,19 @@ const pauses: readonly number[] = [5, 10, 20, 50, 100, 200, 500]
  * that dies again within the wait would be cut off. For speakers that announce only what they have from the start.
  */
 export async function announceAtOnce(client: GobgpClient, address: string, signal: AbortSignal): Promise<void> {
+  let before: number | undefined
   for (const pause of pauses) {
     await client.softReset(address, api.ResetDirection.DIRECTION_OUT)
-    if ((await updatesSent(client, address)) > 0) return
+    const { updates, flaps } = await sentTo(client, address)
+    // gobgpd counts on when a session comes up again: then a count says nothing yet, and what is added to it does.
+    if (before === undefined ? flaps === 0 && updates > 0 : updates > before) return
+    before ??= updates
     await new Wakeup().wait(signal, pause)
     if (signal.aborted) return
   }
 }
 
-async function updatesSent(client: GobgpClient, address: string): Promise<number> {
+async function sentTo(client: GobgpClient, address: string): Promise<{ updates: number; flaps: number }> {
   const [peer] = await client.listPeers({ address })
-  return peer?.state?.messages?.sent?.update ?? 0
+  return { updates: peer?.state?.messages?.sent?.update ?? 0, flaps: peer?.state?.flops ?? 0 }
 }
