@@ -4,7 +4,8 @@ import { api } from '../src/gen/gobgp.js'
 import type { DesiredPeer, DesiredPolicy } from '../src/plan/desired.ts'
 import { pathMessage, readPath } from '../src/speaker/path-message.ts'
 import { compareDesiredPeers, comparePeer, peerMessage } from '../src/speaker/peer-message.ts'
-import { policyEffect } from '../src/speaker/policy-message.ts'
+import { everything, nothing, policyEffect } from '../src/speaker/policy-message.ts'
+import { resetsFor } from '../src/speaker/resets-for.ts'
 import { acceptVersion } from '../src/speaker/version.ts'
 
 const peer: DesiredPeer = {
@@ -53,7 +54,7 @@ describe('what a change of a session costs', () => {
 
 describe('what a change of the policies makes look again', () => {
   const policy: DesiredPolicy = {
-    ownBlocks: [],
+    ownBlocks: [{ prefix: '10.244.1.0/26', min: 26, max: 31 }],
     pools: [{ prefix: '10.244.0.0/16', min: 16, max: 32 }],
     withheld: [],
     importAll: false,
@@ -61,9 +62,10 @@ describe('what a change of the policies makes look again', () => {
     nextHopSelf: [],
     nextHopKeep: [],
   }
-  const nothing = { incoming: false, outgoing: false, outgoingTo: [] }
   for (const [name, change, effect] of [
-    ['own blocks: nothing', { ownBlocks: policy.pools }, nothing],
+    ['a new own block: nothing', { ownBlocks: [...policy.ownBlocks, ...policy.pools] }, nothing],
+    ['an own block that went: what came in', { ownBlocks: [] }, { ...nothing, incoming: true }],
+    ['an own block in place of another: what came in', { ownBlocks: policy.pools }, { ...nothing, incoming: true }],
     ['pools: what came in', { pools: [] }, { ...nothing, incoming: true }],
     [
       'pools of a reflector: everything',
@@ -76,6 +78,23 @@ describe('what a change of the policies makes look again', () => {
   ] as const) {
     test(name, () => expect(policyEffect(policy, { ...policy, ...change })).toEqual(effect))
   }
+})
+
+describe('resets for a change of the policies', () => {
+  const { DIRECTION_IN, DIRECTION_OUT } = api.ResetDirection
+  const inAll = { address: '', direction: DIRECTION_IN }
+  const out = (address: string) => ({ address, direction: DIRECTION_OUT })
+  const none: readonly string[] = []
+  test.each([
+    ['of nothing', nothing, ['a', 'b'], none, []],
+    ['of everything', everything, ['a', 'b'], none, [inAll, out('')]],
+    ['without a session', everything, none, none, []],
+    ['for some peers', { ...nothing, outgoingTo: ['a', 'gone'] }, ['a', 'b'], none, [out('a')]],
+    ['before all was heard', everything, ['a', 'b'], ['b', 'c'], [inAll, out('a')]],
+    ['for some peers before all was heard', { ...nothing, outgoingTo: ['a', 'b'] }, ['a', 'b'], ['b'], [out('a')]],
+  ] as const)('%s', (_, effect, sessions, early, resets) => {
+    expect(resetsFor(effect, new Set<string>(sessions), new Set<string>(early))).toEqual(resets)
+  })
 })
 
 describe('versions of gobgpd', () => {

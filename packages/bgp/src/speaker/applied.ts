@@ -2,7 +2,7 @@ import { api } from '../gen/gobgp.js'
 import type { Desired, DesiredPath, DesiredPeer, DesiredPolicy } from '../plan/desired.ts'
 import type { GobgpClient } from './gobgp-client.ts'
 import { comparePeer } from './peer-message.ts'
-import { assignments, policyFingerprint, policyMessage } from './policy-message.ts'
+import { assignments, everything, type PolicyEffect, policyFingerprint, policyMessage } from './policy-message.ts'
 
 /** What gobgpd has of what we asked for. */
 export interface Applied {
@@ -12,6 +12,8 @@ export interface Applied {
   readonly otherPeers: Map<string, OtherPeer>
   readonly paths: Map<string, DesiredPath>
   policy: DesiredPolicy | undefined
+  /** What sessions were not made to look at again since policies changed. */
+  unevaluated: PolicyEffect
 }
 
 /** What must be known of a session to change or remove it. */
@@ -22,13 +24,22 @@ export interface OtherPeer {
   readonly updatable: boolean
 }
 
-/** Reads back what an earlier agent left in a running gobgpd, so that only what differs is touched. */
+/**
+ * Reads back what an earlier agent left in a running gobgpd, so that only what differs is touched. Whether that agent had routes
+ * evaluated by the policies that are there, or died before, cannot be read.
+ */
 export async function readApplied(
   client: GobgpClient,
   desired: Desired,
   localPaths: Map<string, DesiredPath>,
 ): Promise<Applied> {
-  const applied: Applied = { peers: new Map(), otherPeers: new Map(), paths: localPaths, policy: undefined }
+  const applied: Applied = {
+    peers: new Map(),
+    otherPeers: new Map(),
+    paths: localPaths,
+    policy: undefined,
+    unevaluated: everything,
+  }
   for (const actual of await client.listPeers()) {
     const address = actual.conf?.neighborAddress ?? ''
     const password = actual.conf?.authPassword || undefined

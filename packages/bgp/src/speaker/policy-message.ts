@@ -103,14 +103,31 @@ export interface PolicyEffect {
   readonly outgoingTo: readonly string[]
 }
 
-/** Own blocks need no second look: the route that we originate wins over what came before. */
+export const everything: PolicyEffect = { incoming: true, outgoing: true, outgoingTo: [] }
+export const nothing: PolicyEffect = { incoming: false, outgoing: false, outgoingTo: [] }
+
+/** What either asks for. */
+export function bothEffects(a: PolicyEffect, b: PolicyEffect): PolicyEffect {
+  return {
+    incoming: a.incoming || b.incoming,
+    outgoing: a.outgoing || b.outgoing,
+    outgoingTo: [...new Set([...a.outgoingTo, ...b.outgoingTo])],
+  }
+}
+
+/**
+ * A new own block needs no second look: the route that we originate wins over what came before. One that is ours no more does:
+ * the node that has it now may have told of it while we still refused that.
+ */
 export function policyEffect(before: DesiredPolicy, after: DesiredPolicy): PolicyEffect {
+  const kept = new Set(after.ownBlocks.map(rangeText))
+  const givenAway = before.ownBlocks.some((range) => !kept.has(rangeText(range)))
   const pools = !sameRanges(before.pools, after.pools)
   const moved = (['reflectTo', 'nextHopSelf', 'nextHopKeep'] as const).flatMap((field) =>
     symmetricDifference(before[field], after[field]),
   )
   return {
-    incoming: pools || before.importAll !== after.importAll,
+    incoming: pools || givenAway || before.importAll !== after.importAll,
     outgoing: !sameRanges(before.withheld, after.withheld) || (pools && after.reflectTo.length > 0),
     outgoingTo: [...new Set(moved)],
   }
@@ -155,9 +172,11 @@ function byFamily<T>(of: (family: Family) => T): T[] {
 }
 
 function sameRanges(a: readonly PrefixRange[], b: readonly PrefixRange[]): boolean {
-  const text = (ranges: readonly PrefixRange[]) =>
-    ranges.map(({ prefix, min, max }) => `${prefix} ${min} ${max}`).join()
-  return text(a) === text(b)
+  return a.map(rangeText).join() === b.map(rangeText).join()
+}
+
+function rangeText({ prefix, min, max }: PrefixRange): string {
+  return `${prefix} ${min} ${max}`
 }
 
 function symmetricDifference(a: readonly string[], b: readonly string[]): string[] {

@@ -10,15 +10,15 @@ const peersAtOnce = 32
 export interface ReconcileOptions {
   readonly client: GobgpClient
   readonly logger: Logger
-  /** Sessions made now belong to a gobgpd that came back. */
-  readonly localRestarting: boolean
+  /** Peers that keep our routes while gobgpd comes back: their new sessions say so. Loses those that are added. */
+  readonly returning: Set<string>
 }
 
 /** Brings sessions to what they should be; those that are right are not touched. Returns what gobgpd refused, by address. */
 export async function reconcilePeers(
   desired: ReadonlyMap<string, DesiredPeer>,
   applied: Applied,
-  { client, logger, localRestarting }: ReconcileOptions,
+  { client, logger, returning }: ReconcileOptions,
 ): Promise<Map<string, string>> {
   const failures = new Map<string, string>()
   const attempt = async (address: string, what: string, work: () => Promise<unknown>): Promise<boolean> => {
@@ -56,8 +56,10 @@ export async function reconcilePeers(
   })
   await inParallel(peers, async ([address, peer]) => {
     if (applied.peers.has(address) || applied.otherPeers.has(address)) return
-    const done = await attempt(address, 'added', () => client.addPeer(peerMessage(peer, localRestarting)))
-    if (done) applied.peers.set(address, peer)
+    const message = peerMessage(peer, returning.has(address))
+    if (!(await attempt(address, 'added', () => client.addPeer(message)))) return
+    applied.peers.set(address, peer)
+    returning.delete(address)
   })
   return failures
 }

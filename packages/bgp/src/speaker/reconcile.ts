@@ -1,9 +1,10 @@
-import { api } from '../gen/gobgp.js'
 import type { Desired, DesiredPath, DesiredPolicy } from '../plan/desired.ts'
 import type { Applied } from './applied.ts'
 import { pathMessage } from './path-message.ts'
-import { assignments, policyEffect, policyMessage } from './policy-message.ts'
+import { assignments, bothEffects, nothing, policyEffect, policyMessage } from './policy-message.ts'
 import { type ReconcileOptions, reconcilePeers } from './reconcile-peers.ts'
+import { resetsFor } from './resets-for.ts'
+import { restartingPeers } from './restarting-peers.ts'
 
 /**
  * Brings gobgpd from `applied` to `desired`, and `applied` along. Policies come first, then paths, then sessions: a restarted
@@ -14,10 +15,11 @@ export async function reconcile(
   applied: Applied,
   options: ReconcileOptions,
 ): Promise<Map<string, string>> {
-  const effect = await reconcilePolicy(desired.policy, applied, options)
+  const standing = new Set([...applied.peers.keys(), ...applied.otherPeers.keys()])
+  await reconcilePolicy(desired.policy, applied, options)
   await reconcilePaths(desired.paths, applied, options)
   const failures = await reconcilePeers(desired.peers, applied, options)
-  await effect()
+  await evaluateAgain(standing, desired.policy, applied, options)
   return failures
 }
 
@@ -25,29 +27,34 @@ async function reconcilePolicy(
   policy: DesiredPolicy,
   applied: Applied,
   { client, logger }: ReconcileOptions,
-): Promise<() => Promise<void>> {
+): Promise<void> {
   const before = applied.policy
   const message = policyMessage(policy)
-  if (before !== undefined && JSON.stringify(message) === JSON.stringify(policyMessage(before))) {
-    return async () => undefined
-  }
+  if (before !== undefined && JSON.stringify(message) === JSON.stringify(policyMessage(before))) return
+  // Noted first: what fails from here on must not make it forgotten.
+  if (before !== undefined) applied.unevaluated = bothEffects(applied.unevaluated, policyEffect(before, policy))
   await client.setPolicies(message)
   if (before === undefined) for (const assignment of assignments) await client.setPolicyAssignment(assignment)
   applied.policy = policy
-  const effect =
-    before === undefined ? { incoming: true, outgoing: true, outgoingTo: [] } : policyEffect(before, policy)
-  const established = new Set(applied.peers.keys())
-  return async () => {
-    if (established.size === 0) return
-    const { DIRECTION_IN, DIRECTION_OUT } = api.ResetDirection
-    logger.info('BGP policies changed', { ...effect })
-    if (effect.incoming) await client.softReset('', DIRECTION_IN)
-    if (effect.outgoing) await client.softReset('', DIRECTION_OUT)
-    else {
-      const kept = effect.outgoingTo.filter((address) => established.has(address) && applied.peers.has(address))
-      for (const address of kept) await client.softReset(address, DIRECTION_OUT)
-    }
+  logger.info('BGP policies changed')
+}
+
+/** Has routes of sessions from before evaluated by the present policies; sessions that come up meet these anyway. */
+async function evaluateAgain(
+  standing: ReadonlySet<string>,
+  { reflectTo }: DesiredPolicy,
+  applied: Applied,
+  { client, logger }: ReconcileOptions,
+): Promise<void> {
+  const effect = applied.unevaluated
+  const sessions = new Set([...standing].filter((one) => applied.peers.has(one) || applied.otherPeers.has(one)))
+  if (resetsFor(effect, sessions, new Set()).length > 0) {
+    logger.info('BGP routes are evaluated again', { ...effect })
+    // A reflector that came back has not heard yet what it reflects.
+    const early = reflectTo.length > 0 ? await restartingPeers(client) : new Set<string>()
+    for (const { address, direction } of resetsFor(effect, sessions, early)) await client.softReset(address, direction)
   }
+  applied.unevaluated = nothing
 }
 
 async function reconcilePaths(

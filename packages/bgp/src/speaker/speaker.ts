@@ -7,14 +7,14 @@ import { type Applied, readApplied } from './applied.ts'
 import { GobgpClient } from './gobgp-client.ts'
 import type { ReadPath } from './path-message.ts'
 import { reconcile } from './reconcile.ts'
+import { isRestarting } from './restarting-peers.ts'
 import { checkVersion } from './version.ts'
 import { Wakeup } from './wakeup.ts'
 import { watchRib } from './watch-rib.ts'
 
 /** What the speaker tells, in order. Between `disconnected` and `snapshot` the table is not known. */
 export type SpeakerEvent =
-  /** `fresh`: gobgpd had to be started, so sessions come up only now. */
-  | { readonly type: 'connected'; readonly fresh: boolean }
+  | { readonly type: 'connected' }
   /** Only paths learned from peers. */
   | { readonly type: 'paths'; readonly paths: readonly ReadPath[] }
   | { readonly type: 'snapshot' }
@@ -44,6 +44,8 @@ export class Speaker {
   #version: string | undefined
   #refused: ReadonlyMap<string, string> = new Map()
   #lastError: BgpError | undefined
+  /** Peers that this gobgpd does not have yet, but an earlier one had: they keep our routes for a while. */
+  readonly #returning = new Set<string>()
   /** This gobgpd is being stopped: what it withdraws from now on is no news of peers. */
   #leaving: boolean = false
 
@@ -125,18 +127,18 @@ export class Speaker {
     if (this.#desired === undefined || signal.aborted) return
     const fresh = before.asn === 0
     const { global } = this.#desired
+    if (fresh) this.#returning.clear()
     if (fresh) await client.startBgp({ ...globalMessage(global), useMultiplePaths: true })
     else await this.#refuseOtherIdentity(client, before, global)
-    const localRestarting = fresh && this.#options.isRestart(global)
-    const restarting = localRestarting || (await isRestarting(client))
+    const restarting = await this.#findReturning(client, this.#desired)
     this.#version = await checkVersion(client, global.asn)
-    logger.info('Connected to gobgpd', { version: this.#version, started: fresh, localRestarting })
+    logger.info('Connected to gobgpd', { version: this.#version, started: fresh, restarting })
 
     const connection = new AbortController()
     const together = AbortSignal.any([signal, connection.signal])
     const localPaths = new Map<string, DesiredPath>()
     const snapshot = Promise.withResolvers<void>()
-    onEvent({ type: 'connected', fresh })
+    onEvent({ type: 'connected' })
     const watching = watchRib(
       client,
       {
@@ -165,7 +167,7 @@ export class Speaker {
       onConnected()
       const applied = await readApplied(client, this.#desired, new Map(localPaths))
       const ended = stillServing(client, together)
-      await Promise.race([this.#follow(client, applied, localRestarting, together), ended, broken])
+      await Promise.race([this.#follow(client, applied, together), ended, broken])
       await broken
     } finally {
       connection.abort()
@@ -173,16 +175,29 @@ export class Speaker {
     }
   }
 
-  async #follow(client: GobgpClient, applied: Applied, localRestarting: boolean, signal: AbortSignal): Promise<void> {
+  /**
+   * Whether this gobgpd came back a moment ago. One without sessions may also be what an agent left that died before it added
+   * any, and one whose sessions are restarting may lack those that it did not come to.
+   */
+  async #findReturning(client: GobgpClient, { global, peers }: Desired): Promise<boolean> {
+    const present = await client.listPeers()
+    const begun = present.some(isRestarting)
+    if (this.#options.isRestart(global) && (begun || present.length === 0)) {
+      for (const address of peers.keys()) this.#returning.add(address)
+    }
+    for (const { conf } of present) this.#returning.delete(conf?.neighborAddress ?? '')
+    return begun || this.#returning.size > 0
+  }
+
+  async #follow(client: GobgpClient, applied: Applied, signal: AbortSignal): Promise<void> {
     const { logger, onApplied } = this.#options
-    let restarting = localRestarting
     while (!signal.aborted) {
       const desired = this.#desired
       if (desired === undefined) return
       await this.#refuseOtherIdentity(client, await client.getBgp(), desired.global)
-      this.#refused = await reconcile(desired, applied, { client, logger, localRestarting: restarting })
-      // Only the first sessions after a restart ask peers for patience.
-      restarting = false
+      // Whom the plan does not know now has nothing of ours when it does again.
+      for (const address of this.#returning) if (!desired.peers.has(address)) this.#returning.delete(address)
+      this.#refused = await reconcile(desired, applied, { client, logger, returning: this.#returning })
       onApplied?.(desired)
       await this.#changed.wait(signal, this.#refused.size > 0 ? retryRefused : undefined)
     }
@@ -223,11 +238,6 @@ export class Speaker {
     await client.stopBgp(false)
     throw new BgpError('Stopped', 'gobgpd has another AS number, router id or listening address: waiting for a new one')
   }
-}
-
-/** An earlier connection began to bring back this gobgpd. */
-async function isRestarting(client: GobgpClient): Promise<boolean> {
-  return (await client.listPeers()).some(({ gracefulRestart }) => gracefulRestart?.localRestarting === true)
 }
 
 /** A gobgpd that was stopped keeps its connections and streams open, and is silent: it must be asked. Rejects then. */
