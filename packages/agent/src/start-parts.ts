@@ -36,7 +36,7 @@ export function startParts(
   const askBgp = async () => {
     while (!end.aborted) {
       await pause(pulse, end)
-      await watchdog.guard('bgp', usualLimit, () => bgp.status()).catch(() => undefined)
+      await watchdog.guard('bgp', usualLimit, () => bgp.ask()).catch(() => undefined)
     }
   }
   return watchParts(

@@ -1,11 +1,12 @@
 import type { KubernetesClient, Logger } from '@manx/api'
+import { type BgpCounters, CounterSource } from './counters.ts'
 import { Fib } from './fib/fib.ts'
 import { type BgpStores, InputSource } from './input-source.ts'
 import { PasswordSource } from './password-source.ts'
 import type { Desired, Finding } from './plan/desired.ts'
 import type { PlanSettings } from './plan/input.ts'
 import { plan } from './plan/plan.ts'
-import { readRefused, readSessions } from './read-sessions.ts'
+import { emptyWhenAway, readSessions } from './read-sessions.ts'
 import { convergencePoll, Retention } from './retention.ts'
 import { isRestart, loadState, readBootId, type SavedState, saveState } from './speaker/saved-state.ts'
 import { Speaker, type SpeakerEvent } from './speaker/speaker.ts'
@@ -40,11 +41,14 @@ export interface Bgp {
   stop(): Promise<void>
   /** A pod of this node got or lost an address. Addresses of other nodes' blocks are announced one by one. */
   setLocalAddress(address: string, present: boolean): void
+  /** All there is to know, for a human who asks: reads all that routers sent. */
   status(): Promise<BgpStatus>
+  /** For metrics. */
+  counters(): Promise<BgpCounters>
+  /** Asks gobgpd for a sign of life; resolves also when it is away, which the status tells. */
+  ask(): Promise<void>
   /** What of the inputs was skipped or does not work, as of the last plan. */
   readonly findings: readonly Finding[]
-  /** Prefixes that a peer sent and this node does not import. */
-  refused(address: string): Promise<readonly string[]>
   /** gobgpd is as planned, and at least one session is up where any is planned. */
   readonly ready: boolean
 }
@@ -61,6 +65,7 @@ class NodeBgp implements Bgp {
   readonly #options: BgpOptions
   readonly #input: InputSource
   readonly #speaker: Speaker
+  readonly #counters: CounterSource
   readonly #passwords: PasswordSource | undefined
   readonly #changed = new Wakeup()
   readonly #established = new Set<string>()
@@ -87,6 +92,7 @@ class NodeBgp implements Bgp {
       isRestart: (global) => isRestart(this.#saved, this.#bootId, global),
       onApplied: (desired) => this.#onApplied(desired),
     })
+    this.#counters = new CounterSource(this.#speaker)
   }
 
   get ready(): boolean {
@@ -163,8 +169,13 @@ class NodeBgp implements Bgp {
     }
   }
 
-  refused(address: string): Promise<readonly string[]> {
-    return readRefused(this.#speaker, this.#desired, address)
+  async counters(): Promise<BgpCounters> {
+    const { installed } = this.#fib?.counts ?? { installed: 0 }
+    return { ...(await this.#counters.read(this.#desired)), installed }
+  }
+
+  async ask(): Promise<void> {
+    await this.#speaker.client?.getBgp().catch(emptyWhenAway)
   }
 
   async #keepPlan(signal: AbortSignal): Promise<void> {

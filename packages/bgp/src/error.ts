@@ -7,8 +7,6 @@ export type BgpErrorCode =
   | 'UnsupportedVersion'
   /** gobgpd refused a request; the message has its words. */
   | 'Refused'
-  /** The agent is shutting down. */
-  | 'Cancelled'
 
 /** The one error of this package. `code` is stable; the message names the request and what it was about. */
 export class BgpError extends Error {

@@ -1,4 +1,5 @@
 export { type Bgp, type BgpOptions, createBgp } from './bgp.ts'
+export type { BgpCounters, RouteCounts } from './counters.ts'
 export { BgpError, type BgpErrorCode, isBgpError } from './error.ts'
 export { isFibRoute } from './fib/kernel-route.ts'
 export { type BgpStores, readNode } from './input-source.ts'

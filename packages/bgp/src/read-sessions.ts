@@ -3,7 +3,7 @@ import type { Desired } from './plan/desired.ts'
 import type { Speaker } from './speaker/speaker.ts'
 import { type PeerStatus, peerStatus, refusedPrefixes } from './status.ts'
 
-/** What gobgpd says of each planned session. While it is away, or goes away meanwhile, all of them are down. */
+/** What gobgpd says of each planned session, which is much to read: for a human who asks. While it is away, or goes away meanwhile, all of them are down. */
 export async function readSessions(
   speaker: Speaker,
   desired: Desired | undefined,
@@ -24,17 +24,12 @@ export async function readSessions(
   return statuses
 }
 
-/** Prefixes that a peer sent and this node does not import; its own that came back are none of them. */
-export async function readRefused(speaker: Speaker, desired: Desired | undefined, address: string): Promise<string[]> {
-  return (await filtered(speaker, address)).filter((prefix) => desired?.paths.has(prefix) !== true)
-}
-
 async function filtered({ client }: Speaker, address: string): Promise<string[]> {
   return client === undefined ? [] : refusedPrefixes(client, address, address.includes(':') ? 6 : 4)
 }
 
-/** The status says in a field of its own that gobgpd is away. */
-function emptyWhenAway(error: unknown): [] {
+/** For what is told although gobgpd may be away. The status says in a field of its own that gobgpd is away. */
+export function emptyWhenAway(error: unknown): [] {
   if (isBgpError(error)) return []
   throw error
 }

@@ -27,6 +27,8 @@ export interface PeerStatus {
     readonly looped: number
     readonly advertised: number
   }
+  /** The first of those refused, to see what kind they are of. */
+  readonly firstRefused: readonly string[]
 }
 
 /** What this node's BGP does and what keeps it from doing more. */
@@ -48,6 +50,8 @@ export interface BgpStatus {
   }
   readonly findings: readonly Finding[]
 }
+
+const mostNamed = 10
 
 const stateNames: Readonly<Record<number, string>> = {
   [api.SessionState.SESSION_STATE_IDLE]: 'Idle',
@@ -75,7 +79,7 @@ export function peerStatus(peer: DesiredPeer, { actual, refused, own, problem }:
   const since = (up ? uptime?.seconds : downtime?.seconds) || undefined
   const received = counts?.received ?? 0
   const unlooped = counts?.accepted ?? 0
-  const returned = refused.filter((prefix) => own.has(prefix)).length
+  const foreign = refused.filter((prefix) => !own.has(prefix))
   return {
     address: peer.address,
     family: peer.family,
@@ -85,15 +89,22 @@ export function peerStatus(peer: DesiredPeer, { actual, refused, own, problem }:
     source: peer.source,
     state: up ? 'up' : 'down',
     ...(since === undefined ? {} : { since: new Date(since * 1000).toISOString() }),
-    info: problem ?? (actual === undefined ? 'Not set up' : (stateNames[actual.state?.sessionState ?? 0] ?? 'Idle')),
+    info: sessionInfo(actual, problem),
     prefixes: {
       received,
       accepted: Math.max(0, unlooped - refused.length),
-      refused: refused.length - returned,
-      looped: received - unlooped + returned,
+      refused: foreign.length,
+      looped: received - unlooped + refused.length - foreign.length,
       advertised: counts?.advertised ?? 0,
     },
+    firstRefused: foreign.slice(0, mostNamed),
   }
+}
+
+/** The state of the protocol, or why there is no session. */
+export function sessionInfo(actual: api.Peer.$Properties | undefined, problem: string | undefined): string {
+  if (problem !== undefined) return problem
+  return actual === undefined ? 'Not set up' : (stateNames[actual.state?.sessionState ?? 0] ?? 'Idle')
 }
 
 /** Prefixes that a peer sent and the import policy refused. Reads all that the peer sent: for humans. */

@@ -78,6 +78,13 @@ suite(`two nodes in a mesh${reason === undefined ? '' : ` (${reason})`}`, () => 
     ])
     expect(status.peers[0]?.prefixes).toMatchObject({ received: 1, accepted: 1, advertised: 1 })
     expect(a.bgp.ready).toBe(true)
+    const { sessions, routes: counted, installed } = await a.bgp.counters()
+    expect(sessions).toEqual([
+      { family: 4, info: 'Established' },
+      { family: 6, info: 'Established' },
+    ])
+    expect(counted).toEqual({ 4: { imported: 1, exported: 1 }, 6: { imported: 1, exported: 1 } })
+    expect(installed).toBe(status.routes.installed)
 
     cluster.addBlock('a', '10.244.3.0/26')
     b.bgp.setLocalAddress('10.244.1.9', true)

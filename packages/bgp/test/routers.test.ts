@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { connect, createNamespace, eventually, skipReason } from '@manx/testbed'
+import type { PeerStatus } from '../src/index.ts'
+import { GobgpClient } from '../src/speaker/gobgp-client.ts'
 import { startBird } from './support/bird.ts'
 import { startFrr } from './support/frr.ts'
 import { gobgpdPath } from './support/gobgpd.ts'
@@ -142,12 +144,25 @@ suite(`a rack of two nodes with an FRR and a BIRD router${reason === undefined ?
     // Outside of the pools: refused, counted and named, and not in the kernel.
     expect(await routes(node1, 4)).not.toMatch(/192\.0\.2\.0|198\.51\.100\.0/)
     await eventually(async () => {
-      expect(await node1.bgp.refused('10.0.1.1')).toEqual(['192.0.2.0/24'])
-      expect(await node1.bgp.refused('2001:db8:1::1')).toEqual(['2001:db8:99::/48'])
       const { peers } = await node1.bgp.status()
+      expect(peers.slice(0, 2).map(({ firstRefused }) => firstRefused)).toEqual([
+        ['192.0.2.0/24'],
+        ['2001:db8:99::/48'],
+      ])
       // FRR also sends the node's own block back.
       const prefixes = { received: 4, accepted: 2, refused: 1, looped: 1, advertised: 1 }
       expect(peers[0]).toMatchObject({ type: 'global', source: 'BGPPeer/tor1', prefixes })
+      // Metrics say the same without having read what was refused.
+      const sum = (family: number, of: (peer: PeerStatus) => number) =>
+        peers.filter((peer) => peer.family === family).reduce((all, peer) => all + of(peer), 0)
+      const { sessions, routes } = await node1.bgp.counters()
+      expect(sessions.map(({ family, info }) => `${family} ${info}`)).toEqual(
+        peers.map(({ family, info }) => `${family} ${info}`),
+      )
+      for (const family of [4, 6] as const) {
+        expect(routes[family].imported).toBe(sum(family, (peer) => peer.prefixes.accepted))
+        expect(routes[family].imported).toBeGreaterThan(0)
+      }
     }, patience)
 
     // The routers have the blocks from the node that has them, and nothing of each other: a cluster is no transit.
@@ -290,6 +305,47 @@ suite(`a rack of two nodes with an FRR and a BIRD router${reason === undefined ?
     await node.gobgpd.kill()
     await node.gobgpd.start()
     await eventually(async () => expect((await node.bgp.status()).routes.learned).toBe(1), patience)
+    expect(await block()).toContain('via 10.0.2.11')
+    expect(monitor.log()).not.toContain('Deleted 10.244.1.0/26')
+  }, 240_000)
+
+  test('a router keeps our routes when the agent that brings gobgpd back dies before it has added its session', async () => {
+    await using stack = new AsyncDisposableStack()
+    const n1 = stack.use(await createNamespace('bgp-n1'))
+    const tor2 = stack.use(await createNamespace('bgp-tor2'))
+    await connect(
+      { namespace: n1, interface: 'eth2', addresses: ['10.0.2.11/24'] },
+      { namespace: tor2, interface: 'rack', addresses: ['10.0.2.1/24'] },
+    )
+    const cluster = new TestCluster()
+    cluster.configure({ nodeToNodeMeshEnabled: false })
+    cluster.addNode('n1', { v4: '10.0.2.11/24', as: 65001 })
+    cluster.addPool('v4', '10.244.0.0/16')
+    cluster.addBlock('n1', '10.244.1.0/26')
+    cluster.addPeer('tor2', { peerIP: '10.0.2.1', asNumber: 65102 })
+    const bird = stack.use(await startBird(tor2, birdConfig))
+    const node = stack.use(await startNode(cluster, 'n1', n1))
+    const block = async () => tor2.output('ip', ['route', 'show', '10.244.1.0/26'])
+    await eventually(async () => expect(await block()).toContain('via 10.0.2.11'), patience)
+    await eventually(() => expect(node.bgp.ready).toBe(true), patience)
+    const monitor = await tor2.start('ip', ['-o', 'monitor', 'route'])
+    await node.stopAgent()
+    await node.gobgpd.kill()
+    await node.gobgpd.start()
+    const client = new GobgpClient(node.gobgpd.socketPath)
+    const listenAddresses = ['0.0.0.0', '::']
+    await client.startBgp({
+      asn: 65001,
+      routerId: '10.0.2.11',
+      listenPort: 179,
+      listenAddresses,
+      useMultiplePaths: true,
+    })
+    client.close()
+    node.startAgent()
+    await eventually(async () => expect((await node.bgp.status()).routes.learned).toBe(1), patience)
+    const told = async () => expect(await bird.show('show protocols all n1')).not.toContain('graceful restart active')
+    await eventually(told, patience)
     expect(await block()).toContain('via 10.0.2.11')
     expect(monitor.log()).not.toContain('Deleted 10.244.1.0/26')
   }, 240_000)

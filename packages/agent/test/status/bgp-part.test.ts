@@ -12,6 +12,7 @@ const peer: PeerStatus = {
   state: 'up',
   info: 'Established',
   prefixes: { received: 1, accepted: 1, refused: 0, looped: 0, advertised: 1 },
+  firstRefused: [],
 }
 const bgp: BgpStatus = {
   node: 'n',

@@ -1342,6 +1342,48 @@ export namespace api {
         };
     }
 
+    interface IGetTableRequest extends api.GetTableRequest.$Properties {
+    }
+
+    class GetTableRequest {
+        constructor(properties?: api.GetTableRequest.$Properties);
+        $unknowns?: Uint8Array[];
+        tableType: api.TableType;
+        family?: (api.Family.$Properties|null);
+        static encode(message: api.GetTableRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): api.GetTableRequest & api.GetTableRequest.$Shape;
+        static getTypeUrl(prefix?: string): string;
+    }
+
+    namespace GetTableRequest {
+        interface $Properties {
+            tableType?: (api.TableType|null);
+            family?: (api.Family.$Properties|null);
+            $unknowns?: Uint8Array[];
+        }
+        type $Shape = api.GetTableRequest.$Properties;
+    }
+
+    interface IGetTableResponse extends api.GetTableResponse.$Properties {
+    }
+
+    class GetTableResponse {
+        constructor(properties?: api.GetTableResponse.$Properties);
+        $unknowns?: Uint8Array[];
+        numPath: number;
+        static encode(message: api.GetTableResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): api.GetTableResponse & api.GetTableResponse.$Shape;
+        static getTypeUrl(prefix?: string): string;
+    }
+
+    namespace GetTableResponse {
+        interface $Properties {
+            numPath?: (number|null);
+            $unknowns?: Uint8Array[];
+        }
+        type $Shape = api.GetTableResponse.$Properties;
+    }
+
     enum DefinedType {
         DEFINED_TYPE_UNSPECIFIED = 0,
         DEFINED_TYPE_PREFIX = 1,

@@ -100,6 +100,13 @@ export class GobgpClient {
     return replies.flatMap(({ destination }) => (destination ? [new api.Destination(destination)] : []))
   }
 
+  /** Paths in the table of all that was accepted, those of our own among them; counted by gobgpd. */
+  async countPaths(family: api.Family.$Properties): Promise<number> {
+    const request = { tableType: api.TableType.TABLE_TYPE_GLOBAL, family }
+    const { numPath } = await this.#unary('GetTable', api.GetTableRequest, api.GetTableResponse, request)
+    return numPath ?? 0
+  }
+
   /** Replaces all defined sets and policies in one step; assignments stay, by policy name. */
   async setPolicies(request: api.SetPoliciesRequest.$Properties): Promise<void> {
     await this.#unary('SetPolicies', api.SetPoliciesRequest, api.Empty, request)
