@@ -1,11 +1,14 @@
 import { describe, expect, test } from '@jest/globals'
 import { IPPool, isApiError, type Resource, resourceOf, validate } from '../../src/index.ts'
 import { withApiServer } from '../with-api-server.ts'
-import { otherRows } from './other-rows.ts'
-import { policyRows } from './policy-rows.ts'
 import { objectOf, type Row, reasons } from './row.ts'
+import { bgpRows } from './rows/bgp-rows.ts'
+import { clusterRows } from './rows/cluster-rows.ts'
+import { felixRows } from './rows/felix-rows.ts'
+import { ipamRows } from './rows/ipam-rows.ts'
+import { policyRows } from './rows/policy-rows.ts'
 
-const rows: readonly Row[] = [...policyRows, ...otherRows]
+const rows: readonly Row[] = [...policyRows, ...ipamRows, ...bgpRows, ...clusterRows, ...felixRows]
 const show = ({ kind, name, spec }: Row) => `${kind.kind} ${name} ${JSON.stringify(spec).slice(0, 160)}`
 
 describe('the client', () => {

@@ -6,8 +6,8 @@ import {
   StagedKubernetesNetworkPolicy,
   StagedNetworkPolicy,
   Tier,
-} from '../../src/index.ts'
-import { type Row, right, wrong } from './row.ts'
+} from '../../../src/index.ts'
+import { type Row, right, wrong } from '../row.ts'
 
 const many = (length: number, item: (index: number) => unknown) => Array.from({ length }, (_, index) => item(index))
 const ingress = (rule: object) => ({ ingress: [{ action: 'Allow', ...rule }] })

@@ -1,0 +1,77 @@
+import { FelixConfiguration } from '../../../src/index.ts'
+import { type Row, right, wrong } from '../row.ts'
+
+const many = (length: number, item: (index: number) => unknown) => Array.from({ length }, (_, index) => item(index))
+const felixRight = [
+  { defaultEndpointToHostAction: 'ACCEPT', nftablesMarkMask: 0xffff_0000, natPortRange: '1000:2000' },
+  { interfacePrefix: 'cali,eth', externalNodesList: ['192.0.2.1', '10.0.0.0/8'], logPrefix: 'calico-%k %n' },
+  {
+    failsafeInboundHostPorts: [
+      { protocol: 'TCP', port: 22, net: '10.0.0.0/8' },
+      { port: 80, net: '' },
+    ],
+  },
+  { kubeNodePortRanges: ['30000:32767', 80], routeTableRanges: [{ min: 1, max: 250 }] },
+  { routeTableRange: { min: 0, max: 20 } },
+  { ipipEnabled: false, vxlanEnabled: false, wireguardEnabled: false, bpfConntrackTimeouts: { udpTimeout: 'Auto' } },
+  { logActionRateLimit: '10/second', logActionRateLimitBurst: 9999, nftablesRefreshInterval: '0' },
+]
+const tooManyPorts = many(8, (index) => index)
+const felixWrong: readonly (readonly [object, string])[] = [
+  [{ ipipEnabled: true }, 'spec.ipipEnabled must be false: Manx routes pod packets as they are'],
+  [{ vxlanEnabled: true }, 'spec.vxlanEnabled must be false: Manx routes pod packets as they are'],
+  [{ wireguardEnabled: true }, 'spec.wireguardEnabled must be false: Manx does not encrypt'],
+  [{ wireguardEnabledV6: true }, 'spec.wireguardEnabledV6 must be false: Manx does not encrypt'],
+  [{ nodeSelector: 'all()' }, 'spec.nodeSelector must be absent'],
+  [{ interfacePrefix: 'x'.repeat(16) }, 'spec.interfacePrefix must be interface name prefixes'],
+  [{ nftablesMode: 'On' }, 'spec.nftablesMode must be one of'],
+  [{ nftablesMarkMask: 0x8000_0000 }, 'spec.nftablesMarkMask must have at least two bits'],
+  [{ nftablesMarkMask: 0x1_0000_0000 }, 'spec.nftablesMarkMask must be a whole number'],
+  [{ nftablesFilterDenyAction: 'Deny' }, 'spec.nftablesFilterDenyAction must be one of Drop, Reject'],
+  [{ nftablesFlowTableOffload: 'Some' }, 'spec.nftablesFlowTableOffload must be one of'],
+  [{ chainInsertMode: 'First' }, 'spec.chainInsertMode must be one of'],
+  [{ defaultEndpointToHostAction: 'Allow' }, 'spec.defaultEndpointToHostAction must be one of'],
+  [{ failsafeInboundHostPorts: [{ port: 65_536 }] }, 'spec.failsafeInboundHostPorts[0].port must be a whole number'],
+  [{ failsafeOutboundHostPorts: [{ protocol: 'tcp' }] }, 'spec.failsafeOutboundHostPorts[0].port is required'],
+  [{ failsafeInboundHostPorts: [{ port: 1, protocol: 'icmp' }] }, 'spec.failsafeInboundHostPorts[0].protocol must be'],
+  [{ failsafeInboundHostPorts: [{ port: 1, net: 'x' }] }, 'spec.failsafeInboundHostPorts[0].net must be a CIDR'],
+  [{ deviceRouteProtocol: 256 }, 'spec.deviceRouteProtocol must be a whole number'],
+  [{ deviceRouteSourceAddress: 'fd00::1' }, 'spec.deviceRouteSourceAddress must be an IPv4'],
+  [{ deviceRouteSourceAddressIPv6: '10.0.0.1' }, 'spec.deviceRouteSourceAddressIPv6 must be an IPv6'],
+  [{ routeSource: 'Kernel' }, 'spec.routeSource must be one of'],
+  [{ routeTableRange: { min: 2, max: 1 } }, 'spec.routeTableRange must have min <= max'],
+  [{ routeTableRanges: [{ min: 0, max: 1 }] }, 'spec.routeTableRanges[0] must have 1 <= min <= max'],
+  [{ routeTableRange: { min: 1, max: 2 }, routeTableRanges: [] }, 'spec.routeTableRange cannot be combined with'],
+  [{ ipv4NormalRoutePriority: 0 }, 'spec.ipv4NormalRoutePriority must be a whole number'],
+  [{ natOutgoingAddress: 'nat' }, 'spec.natOutgoingAddress must be an IPv4'],
+  [{ natPortRange: '70000' }, 'spec.natPortRange must be a port'],
+  [{ natOutgoingExclusions: 'None' }, 'spec.natOutgoingExclusions must be one of'],
+  [{ serviceLoopPrevention: 'Off' }, 'spec.serviceLoopPrevention must be one of'],
+  [{ workloadSourceSpoofing: 'All' }, 'spec.workloadSourceSpoofing must be one of'],
+  [{ floatingIPs: 'On' }, 'spec.floatingIPs must be one of'],
+  [{ kubeNodePortRanges: tooManyPorts }, 'spec.kubeNodePortRanges must have at most 7'],
+  [{ kubeNodePortRanges: [-1] }, 'spec.kubeNodePortRanges[0] must be a port'],
+  [{ externalNodesList: ['x'] }, 'spec.externalNodesList[0] must be a CIDR'],
+  [{ logPrefix: '$' }, 'spec.logPrefix must match'],
+  [{ logActionRateLimit: '10/minutes' }, 'spec.logActionRateLimit must match'],
+  [{ logActionRateLimitBurst: 10_000 }, 'spec.logActionRateLimitBurst must be a whole number'],
+  [{ logSeverityScreen: 'Notice' }, 'spec.logSeverityScreen must be one of'],
+  [{ prometheusMetricsClientAuth: 'No' }, 'spec.prometheusMetricsClientAuth must be one of'],
+  [{ healthTimeoutOverrides: [{ name: 'x' }] }, 'spec.healthTimeoutOverrides[0].timeout is required'],
+  [{ iptablesRefreshInterval: '1 minute' }, 'spec.iptablesRefreshInterval must be a duration'],
+  [{ featureDetectOverride: 'A=maybe' }, 'spec.featureDetectOverride must match'],
+  [{ bpfConntrackTimeouts: { udpTimeout: 'never' } }, 'spec.bpfConntrackTimeouts.udpTimeout must match'],
+  [{ healthPort: '9099' }, 'spec.healthPort must be a whole number'],
+]
+export const felixRows: readonly Row[] = [
+  ...felixRight.map((spec) => right(FelixConfiguration, spec)),
+  right(FelixConfiguration, {}, { name: 'node.a' }),
+  right(FelixConfiguration, { nodeSelector: `rack == '1'` }, { name: 'rack-1' }),
+  ...felixWrong.map(([spec, message]) => wrong(FelixConfiguration, spec, message)),
+  wrong(FelixConfiguration, {}, 'metadata.name must be default, node.NAME', { name: 'rack-1' }),
+  wrong(FelixConfiguration, { nodeSelector: 'global()' }, 'spec.nodeSelector must not use global()', { name: 'r' }),
+  wrong(FelixConfiguration, { nodeSelector: 'has(' }, 'spec.nodeSelector', { name: 'r', onlyClient: 'selectors' }),
+  wrong(FelixConfiguration, { kubeNodePortRanges: ['90:80'] }, 'spec.kubeNodePortRanges[0] must be a port', {
+    onlyClient: 'portText',
+  }),
+]
