@@ -14,31 +14,22 @@ import {
 } from '@manx/api'
 import { createIpam, poolFinalizer } from '@manx/ipam'
 import type { NodeStatus } from '@manx/process'
-import { output, type RunResult, run } from '@manx/testbed'
 import { parse } from 'yaml'
 import { type ApiServer, apiServerSkipReason, installKinds, startApiServer } from '../../api/test/api-server.ts'
+import { bundleManxctl, type Manxctl, withCluster } from './bundled-manxctl.ts'
 
 const reason = apiServerSkipReason()
-const folder = new URL('..', import.meta.url).pathname
 const head = (kind: string, name: string) =>
   `apiVersion: projectcalico.org/v3\nkind: ${kind}\nmetadata: {name: ${name}}\n`
 
 describe('the bundled manxctl', () => {
   let work: string
-  let bundle: string
+  let manxctl: Manxctl
   beforeAll(async () => {
     work = await mkdtemp(join(tmpdir(), 'manxctl-'))
-    bundle = join(work, 'manxctl.cjs')
-    const esbuild = join(folder, '../../node_modules/.bin/esbuild')
-    const options = ['--bundle', '--platform=node', '--format=cjs', '--target=node24', '--external:koffi']
-    await output(esbuild, ['src/main.ts', ...options, `--outfile=${bundle}`, '--log-level=warning'], { cwd: folder })
+    manxctl = await bundleManxctl(work)
   }, 60_000)
   afterAll(() => rm(work, { recursive: true, force: true }))
-
-  const manxctl = (
-    args: readonly string[],
-    options: { input?: string; env?: Record<string, string> } = {},
-  ): Promise<RunResult> => run(process.execPath, [bundle, ...args], options)
 
   test('says its version without a cluster', async () => {
     expect(await manxctl(['version', '--client'])).toMatchObject({ code: 0, stdout: 'Client Version:    0.1.0\n' })
@@ -70,7 +61,7 @@ describe('the bundled manxctl', () => {
     ['an unknown kind', ['get', 'pools,pod'], {}, 'unknown kind "pod"; there are: bgpconfiguration, '],
     ['an unknown flag', ['get', 'pools', '--color'], {}, "unknown option '--color'"],
     ['another datastore', ['get', 'pools'], { DATASTORE_TYPE: 'etcdv3' }, 'DATASTORE_TYPE must be kubernetes'],
-    ['a file that names no cluster', ['apply', '--config=/nonexistent/c', '-f', '-'], {}, 'cannot read /nonexistent/c'],
+    ['a file that names no cluster', ['get', 'pools', '--config=/nonexistent/c'], {}, 'cannot read /nonexistent/c'],
     ['such a file before the command', ['-c', '/nonexistent/c', 'get', 'pools'], {}, 'cannot read /nonexistent/c'],
     ['no kind and no file', ['delete'], {}, 'say what to delete: -f FILE'],
     ['a name in all namespaces', ['get', 'np', 'a', '-A'], {}, 'cannot be retrieved by name across all namespaces'],
@@ -158,16 +149,12 @@ describe('the bundled manxctl', () => {
     () => {
       let server: ApiServer
       let client: KubernetesClient
-      const on = (args: readonly string[], input?: string) =>
-        manxctl(args, { env: { KUBECONFIG: server.kubeconfig }, ...(input === undefined ? {} : { input }) })
-      const ok = async (args: readonly string[], input?: string): Promise<string> => {
-        const { code, stdout, stderr } = await on(args, input)
-        expect([code, stderr]).toEqual([0, ''])
-        return stdout
-      }
+      let on: ReturnType<typeof withCluster>['on']
+      let ok: ReturnType<typeof withCluster>['ok']
       beforeAll(async () => {
         server = await startApiServer()
         client = await server.client()
+        ;({ on, ok } = withCluster(manxctl, server.kubeconfig))
         await installKinds(client)
         const annotations = { [nodeAnnotations.ipv4Address]: '172.18.0.2/24', [nodeAnnotations.asNumber]: '65001' }
         await client.create(nodes, { metadata: { name: 'n1', annotations } })

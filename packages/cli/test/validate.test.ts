@@ -17,12 +17,11 @@ import {
   services,
   Tier,
 } from '@manx/api'
-import { output, type RunResult, run } from '@manx/testbed'
 import { parse } from 'yaml'
 import { type ApiServer, apiServerSkipReason, installKinds, startApiServer } from '../../api/test/api-server.ts'
+import { bundleManxctl, type Manxctl, withCluster } from './bundled-manxctl.ts'
 
 const reason = apiServerSkipReason()
-const folder = new URL('..', import.meta.url).pathname
 
 const head = (kind: string, name: string, namespace?: string) =>
   `apiVersion: projectcalico.org/v3\nkind: ${kind}\nmetadata: {name: ${name}${namespace === undefined ? '' : `, namespace: ${namespace}`}}\n`
@@ -30,20 +29,12 @@ const document = (kind: string, name: string, spec: string, namespace?: string) 
   `${head(kind, name, namespace)}spec: ${spec}\n`
 
 let work: string
-let bundle: string
+let manxctl: Manxctl
 beforeAll(async () => {
   work = await mkdtemp(join(tmpdir(), 'manxctl-'))
-  bundle = join(work, 'manxctl.cjs')
-  const esbuild = join(folder, '../../node_modules/.bin/esbuild')
-  const options = ['--bundle', '--platform=node', '--format=cjs', '--target=node24', '--external:koffi']
-  await output(esbuild, ['src/main.ts', ...options, `--outfile=${bundle}`, '--log-level=warning'], { cwd: folder })
+  manxctl = await bundleManxctl(work)
 }, 120_000)
 afterAll(() => rm(work, { recursive: true, force: true }))
-
-const manxctl = (
-  args: readonly string[],
-  options: { input?: string; env?: Record<string, string> } = {},
-): Promise<RunResult> => run(process.execPath, [bundle, ...args], options)
 
 describe('validate without a cluster', () => {
   const validate = (args: readonly string[], input?: string) =>
@@ -131,19 +122,12 @@ describe('validate without a cluster', () => {
   () => {
     let server: ApiServer
     let client: KubernetesClient
-    const on = (args: readonly string[], input?: string) =>
-      manxctl(args, { env: { KUBECONFIG: server.kubeconfig }, ...(input === undefined ? {} : { input }) })
-    const ok = async (args: readonly string[], input?: string): Promise<string> => {
-      const { code, stdout, stderr } = await on(args, input)
-      // What is not in force yet is warned of, which hinders nothing.
-      const warned = stderr.split('\n').filter((line) => line.startsWith('standard input:'))
-      const idle = warned.length > 0 && warned.every((line) => / warning: .* is not in force yet: /.test(line))
-      expect([code, idle ? '' : stderr]).toEqual([0, ''])
-      return stdout
-    }
+    let on: ReturnType<typeof withCluster>['on']
+    let ok: ReturnType<typeof withCluster>['ok']
     beforeAll(async () => {
       server = await startApiServer()
       client = await server.client()
+      ;({ on, ok } = withCluster(manxctl, server.kubeconfig))
       await installKinds(client)
       const pod = {
         containers: [{ name: 'web', image: 'web', ports: [{ name: 'http', containerPort: 80 }] }],
