@@ -92,6 +92,7 @@ describe('a field that is not in force', () => {
     nftablesFilterDenyAction: { effect: 'x' },
     serviceLoopPrevention: { effect: 'x', holds: ['Disabled'] },
     externalNodesList: { effect: 'x' },
+    netlinkTimeout: { effect: 'x' },
   }
   const felix = (spec: object) =>
     idleUses(FelixConfiguration, spec, fields).map(({ path, value }) => `${path} ${JSON.stringify(value)}`)
@@ -103,6 +104,9 @@ describe('a field that is not in force', () => {
     ['the default in another case', { nftablesFilterDenyAction: 'drop' }, []],
     ['what happens anyway', { serviceLoopPrevention: 'disabled' }, []],
     ['the default that is not what happens', { serviceLoopPrevention: 'Drop' }, ['spec.serviceLoopPrevention "Drop"']],
+    ['the default in another spelling', { netlinkTimeout: '0m10s' }, []],
+    ['another duration', { netlinkTimeout: '11s' }, ['spec.netlinkTimeout "11s"']],
+    ['what is no duration', { netlinkTimeout: 'x' }, ['spec.netlinkTimeout "x"']],
     ['something else', { nftablesFilterDenyAction: 'Reject' }, ['spec.nftablesFilterDenyAction "Reject"']],
     ['a list that is empty', { externalNodesList: [] }, []],
     ['of another type than it should', { floatingIPs: [7] }, ['spec.floatingIPs [7]']],

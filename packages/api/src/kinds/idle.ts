@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { parseDuration } from '../duration.ts'
 import type { AnyKind } from '../kind.ts'
 import type { Node } from '../schema/schema.ts'
 import { idleFields, idleKinds } from './not-in-force.ts'
@@ -62,6 +63,9 @@ const isAbsent = (value: unknown): boolean =>
 function isSame(node: Node, one: unknown, value: unknown): boolean {
   if (node.type === 'string' && node.ignoreCase === true && typeof value === 'string' && typeof one === 'string') {
     return one.toLowerCase() === value.toLowerCase()
+  }
+  if (node.form === 'duration' && typeof value === 'string' && typeof one === 'string') {
+    return parseDuration(one) === parseDuration(value)
   }
   return isDeepStrictEqual(one, value)
 }

@@ -26,7 +26,9 @@ export const validate: Benchmark = {
           rounds: asked ?? rounds[size],
           ours: async () => {
             const { findings } = validateDocuments(input)
-            if (findings.length !== expected) throw new Error(`${findings.length} were found, not ${expected}`)
+            // What is not in force yet is told of each, too, and is no fault.
+            const faults = findings.filter(({ code }) => code !== 'NoEffect').length
+            if (faults !== expected) throw new Error(`${faults} were found, not ${expected}`)
           },
           baseline: async () => {
             parseAllDocuments(input)
