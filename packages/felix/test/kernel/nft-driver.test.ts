@@ -1,14 +1,16 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { silentLogger } from '@manx/api'
+import { type Policy, policyKey, silentLogger } from '@manx/api'
 import { type NftSocket, openNftSocket } from '@manx/netlink'
 import { createNamespace, type Namespace, skipReason } from '@manx/testbed'
 import { baseItems } from '../../src/calc/base-chains.ts'
+import { type CalcEvent, Calculator } from '../../src/calc/calculator.ts'
 import { ItemStore } from '../../src/calc/item-store.ts'
 import { type Item, membersKey } from '../../src/calc/items.ts'
 import { names } from '../../src/calc/names.ts'
 import { defaultSettings } from '../../src/calc/resolve-settings.ts'
 import type { Rule, Verdict } from '../../src/calc/ruleset.ts'
 import { NftDriver } from '../../src/dataplane/nft/nft-driver.ts'
+import { endpoint, podOf } from '../endpoints.ts'
 
 const reason = skipReason({ root: true, commands: ['ip', 'nft'] })
 const suite = reason === undefined ? describe : describe.skip
@@ -113,6 +115,31 @@ suite(`policy chains in the nftables driver${reason === undefined ? '' : ` (${re
     const bare = await apply(items)
     expect(bare).not.toMatch(/list-1|policy-a|selected|cali2/)
     expect(driver.statistics).toMatchObject({ transactions: 3, rebuilds: 1, failures: 0, reads: 1 })
+  })
+
+  test('groups of groups of policies that a namespace has in common are not too deep for the kernel', async () => {
+    const calculator = new Calculator({ node: 'node-1' })
+    const policyOf = (name: string, order: number, selector: string): CalcEvent => {
+      const rules = [{ action: 'Allow', protocol: 6 }] as const
+      const shared = { namespace: 'default', name, tier: 'default', order, selector, types: ['Ingress'] } as const
+      const value: Policy = { kind: 'CalicoNetworkPolicy', ...shared, ingress: rules, egress: [] }
+      return { kind: 'policy', name: policyKey(value), value }
+    }
+    const pod = endpoint('1', '10.0.0.1')
+    const events: readonly CalcEvent[] = [
+      { kind: 'namespace', name: 'default', value: {} },
+      { kind: 'endpoint', name: pod.interfaceName, value: pod, pod: { ...podOf(pod), labels: { web: '' } } },
+      policyOf('own', 700, 'has(web)'),
+      ...Array.from({ length: 1500 }, (_, index) => policyOf(`all-${index}`, index, 'all()')),
+    ]
+    for (const event of events) calculator.update(event)
+    const others = ['route', 'interface', 'sysctl']
+    for (const delta of calculator.flush()) if (!others.includes(delta.kind)) driver.accept(delta)
+    await driver.apply({ sweep: true })
+    const table = await namespace.output('nft', ['list', 'table', 'inet', 'manx'])
+    const groups = table.match(/^\tchain ni-\S+ \{$/gm) ?? []
+    expect(groups.length).toBeGreaterThan(100)
+    expect(table.match(/jump pi-\S+-default\/all-\d+ /g)?.length).toBeGreaterThanOrEqual(1500)
   })
 
   test('a changed policy rewrites its own chain only', async () => {

@@ -25,11 +25,11 @@ const longestGroup = 128
  * sides: a list with one policy more differs from the one before in one group, and lists that differ little share the others.
  */
 export function listSegments(policies: readonly Policy[], direction: PolicyDirection): readonly Segment[] {
-  if (policies.length <= longestPlain) return policies.map((policy) => singles[direction](policy))
+  if (policies.length <= longestPlain) return policies.map((policy) => policySegment(policy, direction))
   const segments: Segment[] = []
   let group: Segment[] = []
   for (const [index, policy] of policies.entries()) {
-    const single = singles[direction](policy)
+    const single = policySegment(policy, direction)
     group.push(single)
     if (index < policies.length - 1 && !endsGroup(single) && group.length < longestGroup) continue
     const chain = contentChainName('g', direction, segmentsIdentity(group))
@@ -44,6 +44,9 @@ export function listSegments(policies: readonly Policy[], direction: PolicyDirec
   }
   return segments
 }
+
+/** One policy as a jump. */
+export const policySegment = (policy: Policy, direction: PolicyDirection): Segment => singles[direction](policy)
 
 /** Equal for equal jumps. */
 export const segmentsIdentity = (segments: readonly Segment[]): string =>

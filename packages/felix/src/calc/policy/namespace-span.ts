@@ -1,6 +1,7 @@
 import type { PolicyDirection, PolicyTier } from '@manx/api'
 import type { AppliedTier } from '../../evaluate/decide.ts'
 import type { Chain, Rule } from '../ruleset.ts'
+import { type Part, partsIn } from './common-groups.ts'
 import { listSegments, type Segment, segmentsIdentity } from './list-segments.ts'
 import { contentChainName, namespaceChainName } from './policy-names.ts'
 import { acceptPassed, dropAtEnd, jumps, plainRule, unmark } from './tier-rules.ts'
@@ -9,9 +10,16 @@ import { acceptPassed, dropAtEnd, jumps, plainRule, unmark } from './tier-rules.
  * A part of the order in which policies are asked, without the policies in it: what comes between two of an endpoint's own. Its
  * chain asks those that all endpoints of a namespace have in common.
  */
-export type NamespaceSpan =
-  /** Whole tiers between two others; absent: from the first, to the last. */
-  | { readonly kind: 'tiers'; readonly after?: string; readonly before?: string }
+export type NamespaceSpan = TiersSpan | OrderSpan
+
+/** Whole tiers between two others; absent: from the first, to the last. */
+export interface TiersSpan {
+  readonly kind: 'tiers'
+  readonly after?: string
+  readonly before?: string
+}
+
+export type OrderSpan =
   /** Policies of a tier with an order below this one. */
   | { readonly kind: 'below'; readonly tier: string; readonly order: number }
   /** Policies of a tier from this order on, or above it, and the end of the tier. */
@@ -50,27 +58,37 @@ export function tiersBetween(
   return tiers.slice(from, to)
 }
 
-/** The chain of a span, first, and those of its own that it jumps to. */
-export function spanChains(span: NamespaceSpan, context: SpanContext): readonly Chain[] {
-  const name = spanName(span, context)
-  const { common, direction, passMark } = context
-  if (span.kind === 'tiers') {
-    const names = new Set(tiersBetween(context.tiers, span).map((tier) => tier.name))
-    const applied = common.filter(({ tier }) => names.has(tier.name))
-    return wholeTiers(name, applied, context, span.before === undefined)
-  }
-  const { order, tier: tierName, kind } = span
-  const isIn = { below: (n: number) => n < order, from: (n: number) => n >= order, above: (n: number) => n > order }[
-    kind
-  ]
-  const policies = common.find(({ tier }) => tier.name === tierName)?.policies ?? []
-  const segments = listSegments(
-    policies.filter((policy) => isIn(policy.order)),
-    direction,
-  )
-  const ends = kind !== 'below' && context.tiers.find((tier) => tier.name === tierName)?.defaultAction === 'Deny'
-  const rules = [...jumps(segments, passMark), ...(ends ? [dropAtEnd(tierName)] : [])]
-  return [{ name, rules }, ...groupChains(segments, passMark)]
+/** The chain of a span of tiers, first, and those of its own that it jumps to. */
+export function tiersSpanChains(span: TiersSpan, context: SpanContext): readonly Chain[] {
+  const names = new Set(tiersBetween(context.tiers, span).map((tier) => tier.name))
+  const applied = context.common.filter(({ tier }) => names.has(tier.name))
+  return wholeTiers(spanName(span, context), applied, context, span.before === undefined)
+}
+
+/** What is asked in a span of orders. */
+export interface OrderSpanContent {
+  readonly segments: readonly Segment[]
+  /** Nothing gets past it. */
+  readonly ends: boolean
+  readonly identity: string
+}
+
+/** `parts`: those of its tier. */
+export function orderSpanContent(
+  { kind, tier, order }: OrderSpan,
+  parts: readonly Part[],
+  { tiers, passMark }: SpanContext,
+): OrderSpanContent {
+  const isIn = { below: (n: number) => n < order, from: (n: number) => n >= order, above: (n: number) => n > order }
+  const segments = partsIn(parts, isIn[kind])
+  const ends = kind !== 'below' && tiers.find(({ name }) => name === tier)?.defaultAction === 'Deny'
+  return { segments, ends, identity: `${segmentsIdentity(segments)} ${ends} ${passMark}` }
+}
+
+/** The chain of a span of orders. */
+export function orderSpanChain(span: OrderSpan, { segments, ends }: OrderSpanContent, context: SpanContext): Chain {
+  const rules = [...jumps(segments, context.passMark), ...(ends ? [dropAtEnd(span.tier)] : [])]
+  return { name: spanName(span, context), rules }
 }
 
 /** Packets that come out of it are not marked. `last`: nothing comes after it. */
