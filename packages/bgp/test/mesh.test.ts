@@ -161,6 +161,29 @@ suite(`two nodes in a mesh${reason === undefined ? '' : ` (${reason})`}`, () => 
     expect(await b.routeChanges()).toEqual([])
   }, 180_000)
 
+  test('a block that goes while a gobgpd comes back is withdrawn', async () => {
+    await using pair = await startPair((cluster) => {
+      // gobgpd would wait for what this one has to tell.
+      cluster.addPeer('away', { peerIP: '10.0.0.99', asNumber: 65103, node: 'a' })
+    })
+    const { cluster, a, b } = pair
+    await expectRouted(pair)
+    await eventually(() => expect(a.bgp.ready).toBe(true), patience)
+    await a.gobgpd.kill()
+    await eventually(async () => {
+      expect((await b.bgp.status()).peers.map(({ state }) => state)).toEqual(['down', 'down'])
+    }, patience)
+    await a.gobgpd.start()
+    const client = new GobgpClient(b.gobgpd.socketPath)
+    await eventually(async () => {
+      const [peer] = await client.listPeers({ address: '10.0.0.1' })
+      expect(peer?.afiSafis[0]?.mpGracefulRestart?.state?.endOfRibReceived).toBe(true)
+    }, patience)
+    client.close()
+    cluster.removeBlock('a', '10.244.1.0/26')
+    await eventually(async () => expect(await routes(b, 4)).toEqual(['blackhole 10.244.2.0/26']), patience)
+  }, 180_000)
+
   test('a planned stop costs no route either', async () => {
     await using pair = await startPair()
     const { a, b } = pair

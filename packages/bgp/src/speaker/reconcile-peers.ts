@@ -12,6 +12,8 @@ export interface ReconcileOptions {
   readonly logger: Logger
   /** Peers that keep our routes while gobgpd comes back: their new sessions say so. Loses those that are added. */
   readonly returning: Set<string>
+  /** gobgpd came back in the time of this connection, or shortly before. */
+  readonly cameBack: boolean
 }
 
 /** Brings sessions to what they should be; those that are right are not touched. Returns what gobgpd refused, by address. */

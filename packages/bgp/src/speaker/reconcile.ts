@@ -6,21 +6,25 @@ import { type ReconcileOptions, reconcilePeers } from './reconcile-peers.ts'
 import { resetsFor } from './resets-for.ts'
 import { restartingPeers } from './restarting-peers.ts'
 
+/** How far gobgpd was brought. */
+export interface Reconciled {
+  /** What gobgpd refused, by peer address. */
+  readonly refused: ReadonlyMap<string, string>
+  /** Routes are withdrawn a moment later. */
+  readonly unfinished: boolean
+}
+
 /**
  * Brings gobgpd from `applied` to `desired`, and `applied` along. Policies come first, then paths, then sessions: a restarted
- * speaker that tells a peer "that was all" too early loses its routes there. Returns what gobgpd refused, by peer address.
+ * speaker that tells a peer "that was all" too early loses its routes there.
  */
-export async function reconcile(
-  desired: Desired,
-  applied: Applied,
-  options: ReconcileOptions,
-): Promise<Map<string, string>> {
+export async function reconcile(desired: Desired, applied: Applied, options: ReconcileOptions): Promise<Reconciled> {
   const standing = new Set([...applied.peers.keys(), ...applied.otherPeers.keys()])
   await reconcilePolicy(desired.policy, applied, options)
-  await reconcilePaths(desired.paths, applied, options)
-  const failures = await reconcilePeers(desired.peers, applied, options)
+  const unfinished = await reconcilePaths(desired.paths, applied, options)
+  const refused = await reconcilePeers(desired.peers, applied, options)
   await evaluateAgain(standing, desired.policy, applied, options)
-  return failures
+  return { refused, unfinished }
 }
 
 async function reconcilePolicy(
@@ -57,14 +61,17 @@ async function evaluateAgain(
   applied.unevaluated = nothing
 }
 
+/** Whether routes are still to be withdrawn: a session that was just told of them would never hear of their end. */
 async function reconcilePaths(
   paths: ReadonlyMap<string, DesiredPath>,
   applied: Applied,
-  { client, logger }: ReconcileOptions,
-): Promise<void> {
+  { client, logger, cameBack }: ReconcileOptions,
+): Promise<boolean> {
   const added = [...paths.values()].filter(({ prefix }) => !applied.paths.has(prefix))
-  const removed = [...applied.paths.values()].filter(({ prefix }) => !paths.has(prefix))
-  if (added.length + removed.length === 0) return
+  const superfluous = [...applied.paths.values()].filter(({ prefix }) => !paths.has(prefix))
+  const waits = superfluous.length > 0 && cameBack && (await restartingPeers(client)).size > 0
+  const removed = waits ? [] : superfluous
+  if (added.length + removed.length === 0) return waits
   await client.addPaths([...added.map((path) => pathMessage(path)), ...removed.map((path) => pathMessage(path, true))])
   for (const path of added) applied.paths.set(path.prefix, path)
   for (const { prefix } of removed) applied.paths.delete(prefix)
@@ -72,4 +79,5 @@ async function reconcilePaths(
     announced: added.map(({ prefix }) => prefix),
     withdrawn: removed.map(({ prefix }) => prefix),
   })
+  return waits
 }

@@ -1,10 +1,14 @@
-import type { api } from '../gen/gobgp.js'
+import { api } from '../gen/gobgp.js'
 import type { GobgpClient } from './gobgp-client.ts'
 
-/** Addresses of the peers that a gobgpd which came back has not told "that was all" by itself yet. */
+/**
+ * Addresses of sessions that are up, and on which a gobgpd that came back has not told all by itself yet. Until then it sends no
+ * change on them, and afterwards no withdrawal of what went meanwhile.
+ */
 export async function restartingPeers(client: GobgpClient): Promise<Set<string>> {
   const peers = await client.listPeers()
-  return new Set(peers.filter(isRestarting).map(({ conf }) => conf?.neighborAddress ?? ''))
+  const up = peers.filter(({ state }) => state?.sessionState === api.SessionState.SESSION_STATE_ESTABLISHED)
+  return new Set(up.filter(isRestarting).map(({ conf }) => conf?.neighborAddress ?? ''))
 }
 
 export function isRestarting({ gracefulRestart }: api.Peer.$Properties): boolean {

@@ -32,6 +32,7 @@ export interface SpeakerOptions {
 }
 
 const retryRefused = 10_000
+const retryWithdrawal = 1000
 const heartbeat = 5000
 const reconnect = { first: 200, most: 2000 }
 
@@ -167,7 +168,7 @@ export class Speaker {
       onConnected()
       const applied = await readApplied(client, this.#desired, new Map(localPaths))
       const ended = stillServing(client, together)
-      await Promise.race([this.#follow(client, applied, together), ended, broken])
+      await Promise.race([this.#follow(client, applied, restarting, together), ended, broken])
       await broken
     } finally {
       connection.abort()
@@ -189,7 +190,7 @@ export class Speaker {
     return begun || this.#returning.size > 0
   }
 
-  async #follow(client: GobgpClient, applied: Applied, signal: AbortSignal): Promise<void> {
+  async #follow(client: GobgpClient, applied: Applied, cameBack: boolean, signal: AbortSignal): Promise<void> {
     const { logger, onApplied } = this.#options
     while (!signal.aborted) {
       const desired = this.#desired
@@ -197,9 +198,11 @@ export class Speaker {
       await this.#refuseOtherIdentity(client, await client.getBgp(), desired.global)
       // Whom the plan does not know now has nothing of ours when it does again.
       for (const address of this.#returning) if (!desired.peers.has(address)) this.#returning.delete(address)
-      this.#refused = await reconcile(desired, applied, { client, logger, returning: this.#returning })
+      const options = { client, logger, returning: this.#returning, cameBack }
+      const { refused, unfinished } = await reconcile(desired, applied, options)
+      this.#refused = refused
       onApplied?.(desired)
-      await this.#changed.wait(signal, this.#refused.size > 0 ? retryRefused : undefined)
+      await this.#changed.wait(signal, unfinished ? retryWithdrawal : refused.size > 0 ? retryRefused : undefined)
     }
   }
 
