@@ -68,18 +68,9 @@ export const podMessage: Message<Pod> = message<Pod>({
   ],
 })
 
-/** A node's addresses, conditions and taints; not what it has of images and resources. */
+/** A node's metadata, addresses and conditions; not what it has of images and resources. */
 export const nodeMessage: Message<Node> = message<Node>({
   metadata: [1, objectMeta],
-  spec: [
-    2,
-    message<NonNullable<Node['spec']>>({
-      podCIDR: [1, text],
-      providerID: [3, text],
-      unschedulable: [4, flag],
-      podCIDRs: [7, list(everyText)],
-    }),
-  ],
   status: [
     3,
     message<NonNullable<Node['status']>>({
