@@ -75,7 +75,7 @@ function explainString(node: StringNode, value: unknown): string | undefined {
   if (typeof value !== 'string') return 'must be a string'
   if (node.enum !== undefined) {
     const known = node.ignoreCase === true ? matchWord(node.enum, value) !== undefined : node.enum.includes(value)
-    return known ? undefined : `must be one of ${node.enum.map((one) => (one === '' ? '""' : one)).join(', ')}`
+    return known ? undefined : mustBeOneOf(node, node.enum)
   }
   // The API server counts characters, not UTF-16 units.
   const length = value.length > (node.maxLength ?? value.length) ? [...value].length : value.length
@@ -85,6 +85,16 @@ function explainString(node: StringNode, value: unknown): string | undefined {
   if (node.pattern === undefined || patternOf(node.pattern).test(value)) return undefined
   // The field's own words are clearer than a pattern.
   return node.check?.(value as never) ?? `must match ${node.pattern}`
+}
+
+/** Without those that are only known so that they can be refused in words of their own. */
+const allowedWords = (node: StringNode, words: readonly string[]): readonly string[] =>
+  words.filter((word) => node.check?.(word as never) === undefined)
+
+function mustBeOneOf(node: StringNode, words: readonly string[]): string {
+  const allowed = allowedWords(node, words)
+  const list = allowed.map((word) => (word === '' ? '""' : word)).join(', ')
+  return allowed.length === 1 ? `must be ${list}` : `must be one of ${list}`
 }
 
 /** The spelling of the list for a word in any case; the empty string stands for itself. */
@@ -193,8 +203,8 @@ export function unknownField(path: string, name: string, value: unknown, known: 
 
 function suggestedWord(node: Node, value: unknown): { readonly suggestion?: string } {
   if (node.type !== 'string' || node.enum === undefined || typeof value !== 'string') return {}
-  const near = suggest(value, node.enum)
-  return near === undefined ? {} : { suggestion: near }
+  const near = suggest(value, allowedWords(node, node.enum))
+  return near === undefined || near === value ? {} : { suggestion: near }
 }
 
 /** The value as the API server takes it: a null for a field that may be absent is absent. */

@@ -55,10 +55,18 @@ describe('a finding', () => {
         name: 'b',
         path: 'spec.ipipMode',
         value: 'never',
-        message: 'must be one of Never, Always, CrossSubnet',
+        message: 'must be Never',
         suggestion: 'Never',
       },
     ])
+  })
+
+  test('suggests no word that is there, and none that is refused', () => {
+    const suggestions = ['Always', 'never', 'crosssubnet'].map((mode) => {
+      const [finding] = validateDocuments(pool('a', `{cidr: 10.1.0.0/16, ipipMode: ${mode}}`)).findings
+      return finding?.suggestion
+    })
+    expect(suggestions).toEqual([undefined, 'Never', undefined])
   })
 
   test('names the other place that it is about', () => {
