@@ -151,7 +151,7 @@ const filterRows: readonly Row[] = [
     filter({ cidr: '10.0.0.0/8', matchOperator: 'In', prefixLength: { max: 33 } }),
     `${at}.prefixLength.max must be a whole number from 0 up to 32`,
   ),
-  wrong(BGPFilter, filter({ source: 'Local' }), `${at}.source must be one of RemotePeers`),
+  wrong(BGPFilter, filter({ source: 'Local' }), `${at}.source must be RemotePeers`),
   wrong(BGPFilter, filter({ interface: 'x'.repeat(16) }), `${at}.interface must have at most 15`),
   wrong(BGPFilter, filter({ peerType: 'ebgp' }), `${at}.peerType must be one of`),
   wrong(BGPFilter, filter({ communities: { values: [] } }), `${at}.communities.values must have at least 1`),

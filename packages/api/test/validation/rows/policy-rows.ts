@@ -28,7 +28,7 @@ function commonRows(kind: AnyKind): Row[] {
     bad({ types: [] }, 'spec.types must have at least 1'),
     bad({ types: ['Ingress', 'Ingress'] }, 'spec.types[1] must not be there twice'),
     bad({ types: ['ingress'] }, 'spec.types[0] must be one of Ingress, Egress'),
-    bad({ performanceHints: ['Fast'] }, 'spec.performanceHints[0] must be one of'),
+    bad({ performanceHints: ['Fast'] }, 'spec.performanceHints[0] must be'),
     bad({ selector: 'a ==' }, 'spec.selector must have a quoted value', 'selectors'),
     bad({ selector: 'x'.repeat(1025) }, 'spec.selector must have at most 1024'),
     bad({ selector: 'global()' }, 'spec.selector must not use global()'),
