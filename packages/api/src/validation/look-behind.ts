@@ -92,7 +92,7 @@ function* choices(gaps: readonly Gap[]): Generator<Choice> {
     yield ({ values }) => values[turn % values.length]
     if (gaps.length > 1) yield ({ values }, index) => values[(turn + index) % values.length]
   }
-  if (gaps.length === 1) return
+  if (gaps.length === 1 || gaps.length > fewGaps) return
   for (let turn = 1; turn <= mixed; turn++) yield ({ values }, index) => values[(turn * scatter(index)) % values.length]
 }
 
@@ -105,6 +105,9 @@ function* variations(gaps: readonly Gap[], base: Choice): Generator<Choice> {
 }
 
 const mostVariations = 100
+
+/** With more, mixtures take long, and find little. */
+const fewGaps = 20
 
 /** How many mixtures are tried: more find less that is not so, and take longer. */
 const mixed = 24
