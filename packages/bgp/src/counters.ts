@@ -20,7 +20,7 @@ export interface BgpCounters {
 export interface RouteCounts {
   /** Paths that peers sent and this node accepted. */
   readonly imported: number
-  /** Paths told to peers, summed over these; counted at most once in a minute. */
+  /** Paths told to peers, summed over these; counted once in a minute, and when a session has come up. */
   readonly exported: number
 }
 
@@ -30,7 +30,7 @@ const exportedIsGood = 60_000
 /** Reads counters, and remembers those that cost gobgpd work. */
 export class CounterSource {
   readonly #speaker: Speaker
-  /** By address. */
+  /** Of sessions that were up when it was counted, by address. */
   #advertised: ReadonlyMap<string, number> = new Map()
   #countedAt = Number.NEGATIVE_INFINITY
 
@@ -61,12 +61,17 @@ export class CounterSource {
   }
 
   async #peers(): Promise<api.Peer[]> {
-    const isGood = performance.now() - this.#countedAt < exportedIsGood
-    if (isGood || this.#speaker.client === undefined) return this.#speaker.peers()
+    const present = await this.#speaker.peers()
+    const isGood =
+      performance.now() - this.#countedAt < exportedIsGood &&
+      present.filter(isEstablished).every(({ conf }) => this.#advertised.has(conf?.neighborAddress ?? ''))
+    if (isGood || this.#speaker.client === undefined) return present
     const peers = await this.#speaker.peers({ advertised: true })
     this.#countedAt = performance.now()
     this.#advertised = new Map(
-      peers.map(({ conf, afiSafis }) => [conf?.neighborAddress ?? '', afiSafis[0]?.state?.advertised ?? 0]),
+      peers
+        .filter(isEstablished)
+        .map(({ conf, afiSafis }) => [conf?.neighborAddress ?? '', afiSafis[0]?.state?.advertised ?? 0]),
     )
     return peers
   }

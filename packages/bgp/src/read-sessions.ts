@@ -3,7 +3,10 @@ import type { Desired } from './plan/desired.ts'
 import type { Speaker } from './speaker/speaker.ts'
 import { type PeerStatus, peerStatus, refusedPrefixes } from './status.ts'
 
-/** What gobgpd says of each planned session, which is much to read: for a human who asks. While it is away, or goes away meanwhile, all of them are down. */
+/**
+ * What gobgpd says of each planned session, which is much to read: for a human who asks. While it is away, or goes away meanwhile,
+ * all of them are down.
+ */
 export async function readSessions(
   speaker: Speaker,
   desired: Desired | undefined,

@@ -67,6 +67,8 @@ suite(`two nodes in a mesh${reason === undefined ? '' : ` (${reason})`}`, () => 
   test('exchange their blocks in both families, and follow what comes and goes', async () => {
     await using pair = await startPair()
     const { cluster, a, b } = pair
+    // Before sessions are up: what is remembered of it must not count for them.
+    await a.bgp.counters()
     await expectRouted(pair)
     await expectSettled(pair)
     const status = await a.bgp.status()

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { BlockAffinity, IPAMBlock, IPAMHandle, IPReservation, nodes, pods, resourceOf, silentLogger } from '@manx/api'
 import { eventually } from '@manx/testbed'
@@ -38,6 +39,23 @@ const onlyV4 = { v4: true, v6: false }
         await Promise.all(running)
       }
       return controller
+    }
+    /** Names of affinities that were written within a second after something was done. */
+    const claimsTried = async (cause: () => Promise<void>): Promise<readonly string[]> => {
+      const { resourceVersion } = await cluster.client.list(resourceOf(BlockAffinity))
+      const abort = new AbortController()
+      const selection = { resourceVersion, signal: abort.signal }
+      const names: string[] = []
+      const watching = (async () => {
+        for await (const event of cluster.client.watch(resourceOf(BlockAffinity), selection)) {
+          if (event.type !== 'BOOKMARK') names.push(event.object.metadata.name)
+        }
+      })().catch(() => undefined)
+      await cause()
+      await sleep(1000)
+      abort.abort()
+      await watching
+      return names
     }
     const owners = async () => (await cluster.all(IPAMBlock)).map(({ spec }) => spec.affinity).toSorted()
 
@@ -240,6 +258,24 @@ const onlyV4 = { v4: true, v6: false }
       await cluster.addNode('n5')
       await eventually(() => expect(controller.backlog).toBe(1))
       await eventually(async () => expect((await cluster.all(BlockAffinity)).length).toBe(4))
+      expect(await claimsTried(() => cluster.addNode('n6'))).toEqual([])
+    })
+
+    test('tries no claim for a node when the only block left is malformed', async () => {
+      await cluster.client.create(resourceOf(IPAMBlock), {
+        metadata: { name: '10-0-0-0-26' },
+        spec: {
+          cidr: '10.0.0.0/26',
+          strictAffinity: false,
+          allocations: [],
+          unallocated: [999],
+          attributes: [],
+          deleted: false,
+        },
+      })
+      await cluster.addPool('v4', { cidr: '10.0.0.0/26' })
+      await start()
+      expect(await claimsTried(() => cluster.addNode('n1'))).toEqual([])
     })
 
     test('labels the affinities of an older Calico', async () => {

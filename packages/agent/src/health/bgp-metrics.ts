@@ -43,7 +43,11 @@ export function addBgpMetrics(registry: Registry, bgp: BgpSource): void {
       },
     })
   routes('bgp_routes_imported', 'Routes that were accepted from peers.', ({ imported }) => imported)
-  routes('bgp_routes_exported', 'Routes that were told to peers, counted once in a minute.', ({ exported }) => exported)
+  routes(
+    'bgp_routes_exported',
+    'Routes that were told to peers, counted once in a minute, and when a session has come up.',
+    ({ exported }) => exported,
+  )
   new Gauge({
     name: 'manx_bgp_kernel_routes',
     help: 'Routes learned from peers that are in the kernel.',

@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import {
   type AnyKind,
   BGPConfiguration,
@@ -47,13 +48,13 @@ export function lastKnownGood(folder: string, logger: Logger): LastKnownGood {
       } catch {
         return undefined
       }
-      const state = parseState(text)
-      if (state === undefined) {
+      const found = parseState(text)
+      if (found === undefined) {
         logger.warn('the last known good state cannot be read and is passed over', { file: path })
-      } else if (JSON.stringify({ version, ...state }) !== text) {
+      } else if (!found.isWhole) {
         logger.warn('what cannot be read of the last known good state is passed over', { file: path })
       }
-      return state
+      return found?.state
     },
     write: (state) => {
       const text = JSON.stringify({ version, ...state })
@@ -70,7 +71,7 @@ export function lastKnownGood(folder: string, logger: Logger): LastKnownGood {
   }
 }
 
-function parseState(text: string): KnownState | undefined {
+function parseState(text: string): { readonly state: KnownState; readonly isWhole: boolean } | undefined {
   let value: unknown
   try {
     value = JSON.parse(text)
@@ -82,7 +83,7 @@ function parseState(text: string): KnownState | undefined {
   const { pools, felixConfigurations, hostAddresses, bgpConfigurations = [], bgpPeers = [] } = value
   if (!Array.isArray(pools) || !Array.isArray(felixConfigurations) || !Array.isArray(hostAddresses)) return undefined
   if (!Array.isArray(bgpConfigurations) || !Array.isArray(bgpPeers)) return undefined
-  return {
+  const state: KnownState = {
     pools: pools.flatMap((one) => readObject<IPPool>(IPPool, one, ['natOutgoing'])),
     felixConfigurations: felixConfigurations.flatMap((one) =>
       readObject<FelixConfiguration>(FelixConfiguration, one, 'all'),
@@ -91,6 +92,8 @@ function parseState(text: string): KnownState | undefined {
     bgpConfigurations: bgpConfigurations.flatMap((one) => readObject<BGPConfiguration>(BGPConfiguration, one, [])),
     bgpPeers: bgpPeers.flatMap((one) => readObject<BGPPeer>(BGPPeer, one, [])),
   }
+  const given = { pools, felixConfigurations, hostAddresses, bgpConfigurations, bgpPeers }
+  return { state, isWhole: isDeepStrictEqual(state, given) }
 }
 
 /** At most one object: what is right of it, as where it comes from the API server. */

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
-import { silentLogger } from '@manx/api'
+import { effectiveFelixConfiguration, type FelixConfiguration, silentLogger } from '@manx/api'
 import { lastKnownGood } from '../../src/inputs/last-known-good.ts'
 
 let folder: string
@@ -18,6 +18,13 @@ const state = {
   bgpConfigurations: [{ metadata: { name: 'default', uid: 'u1' }, spec: { asNumber: 65001 } }],
   bgpPeers: [{ metadata: { name: 'tor', uid: 'u2' }, spec: { peerIP: '192.0.2.1', asNumber: 65000 } }],
 }
+
+const configuration = (name: string, spec: FelixConfiguration['spec']): FelixConfiguration => ({
+  apiVersion: 'projectcalico.org/v3',
+  kind: 'FelixConfiguration',
+  metadata: { name },
+  spec,
+})
 
 test('what was known is there after a reboot, for root alone', () => {
   lastKnownGood(folder, silentLogger).write(state)
@@ -52,17 +59,28 @@ test('what is wrong in the file is passed over, and the rest counts', () => {
   })
 })
 
-test('a file of before BGP objects were kept has none', () => {
+test('a file of before BGP objects were kept has none, and nobody is warned', () => {
   const { bgpConfigurations, bgpPeers, ...older } = state
   writeFileSync(join(folder, 'inputs.json'), JSON.stringify({ version: 1, ...older }))
-  expect(lastKnownGood(folder, silentLogger).read()).toEqual({ ...older, bgpConfigurations: [], bgpPeers: [] })
+  const warnings: string[] = []
+  const logger = { ...silentLogger, warn: (message: string) => void warnings.push(message) }
+  expect(lastKnownGood(folder, logger).read()).toEqual({ ...older, bgpConfigurations: [], bgpPeers: [] })
+  expect(warnings).toEqual([])
 })
 
 test('what is written can be read as it is, and nobody is warned', () => {
   const warnings: string[] = []
   const logger = { ...silentLogger, warn: (message: string) => void warnings.push(message) }
-  lastKnownGood(folder, logger).write(state)
-  expect(lastKnownGood(folder, logger).read()).toEqual(state)
+  const merged = effectiveFelixConfiguration({
+    node: { name: 'n1', labels: { rack: 'b' } },
+    configurations: [
+      configuration('default', { routeTableRange: { min: 1, max: 250 } }),
+      configuration('racks', { nodeSelector: "rack == 'b'", routeTableRanges: [{ min: 300, max: 400 }] }),
+    ],
+  })
+  const whole = { ...state, felixConfigurations: [{ metadata: { name: 'default' }, spec: merged.spec }] }
+  lastKnownGood(folder, logger).write(whole)
+  expect(lastKnownGood(folder, logger).read()).toEqual(whole)
   expect(warnings).toEqual([])
 })
 

@@ -26,7 +26,7 @@ export interface InformerOptions<T, P> extends SelectOptions, ReadOptions<T> {
   readonly salvage?: {
     /** The spec that a projection was made from; undefined for those of `fallback`. */
     readonly specOf: (shown: P) => object | undefined
-    /** The spec that was in force before this process began, for an object that it never saw right. Must be valid. */
+    /** The spec that was in force before this process began, for an object of which it has no valid spec. Must be valid. */
     readonly before?: (object: MalformedObject) => object | undefined
     /** Fields that may fall back to their default. For others without a valid value, the object is treated as missing. */
     readonly defaults: SalvageOptions['defaults']

@@ -15,7 +15,8 @@ export async function announceAtOnce(client: GobgpClient, address: string, signa
   for (const pause of pauses) {
     await client.softReset(address, api.ResetDirection.DIRECTION_OUT)
     const { updates, flaps } = await sentTo(client, address)
-    // gobgpd counts on when a session comes up again: then a count says nothing yet, and what is added to it does.
+    // gobgpd counts on when a short session comes up again: then a count says nothing yet, and what is added to it does. A session
+    // that was long is not among its flaps, but when that ends, nothing is put off any more.
     if (before === undefined ? flaps === 0 && updates > 0 : updates > before) return
     before ??= updates
     await new Wakeup().wait(signal, pause)

@@ -64,7 +64,7 @@ describe('many policies for all pods of a namespace, in which pods have policies
       const rules = deltas.reduce((sum, { item }) => sum + (item?.kind === 'chain' ? item.chain.rules.length : 0), 0)
       return { rules, chains: deltas.length }
     })
-    // Each of the 100 orders has a chain for what is below it and one for the rest, and each of these had all on its side.
+    // Each of the 100 orders has a chain for what is below it and one for the rest: that all of these list all is what must not be.
     expect(Math.max(...costs.map(({ chains }) => chains))).toBeLessThan(60)
     expect(Math.max(...costs.map(({ rules }) => rules))).toBeLessThan(700)
     expect(calculator.policies.statistics().chains).toBe(before)

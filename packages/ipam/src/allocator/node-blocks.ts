@@ -33,6 +33,8 @@ export interface NodeBlocksOptions {
 const listingAge = 3000
 /** Writers of blocks of others beyond which idle ones are forgotten. */
 const mostOthers = 32
+/** Everybody looks at the same free blocks, so a few tries may meet others that were faster. */
+const mostTries = 20
 
 interface Listing {
   readonly at: number
@@ -139,8 +141,7 @@ export class NodeBlocks {
     // What turned out to be taken, or cannot be claimed, also where it is malformed.
     const barred = new BlockSpace<{ readonly prefix: Prefix }>()
     let bar: IpamError | undefined
-    // Everybody looks at the same free blocks, so a few tries may meet others that were faster.
-    for (let tries = 0; tries < 20; tries++) {
+    for (let tries = 0; tries < mostTries; tries++) {
       const existing = await this.#existing(reservations)
       const found = findBlock({
         pools,
@@ -169,7 +170,7 @@ export class NodeBlocks {
         barred.set({ prefix: found.prefix })
       }
     }
-    throw bar ?? new IpamError('Contention', `node ${node} lost every race for a new block`)
+    throw bar ?? new IpamError('Contention', `node ${node} found no block that could be claimed in ${mostTries} tries`)
   }
 
   /** Blocks of other nodes in the pools that have free addresses. */

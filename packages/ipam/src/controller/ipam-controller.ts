@@ -135,9 +135,10 @@ class Controller implements IpamController {
   }
 
   #openPools(): readonly Pool[] {
-    const known = [...this.#options.informers.pools.store.list()]
-    // Nodes do not know of malformed ones.
-    this.#pools ??= resolveOverlaps(known.filter(({ malformed }) => malformed !== true))
+    this.#pools ??= resolveOverlaps(
+      // Nodes do not know of malformed ones.
+      [...this.#options.informers.pools.store.list()].filter(({ malformed }) => malformed !== true),
+    )
     return this.#pools
   }
 
@@ -216,6 +217,11 @@ class Controller implements IpamController {
         continue
       }
       const cidr = formatPrefix(found.prefix)
+      // Before anything is written: each write would have this node looked at again, and there would be no end to it.
+      if (await this.#isTaken(node, found.prefix, crossing, signal)) {
+        barred.set({ prefix: found.prefix })
+        continue
+      }
       try {
         const stored = await claimBlock(stores, node, found.prefix, this.#now, signal)
         this.#index.note(projectBlock(stored))
@@ -232,7 +238,19 @@ class Controller implements IpamController {
         barred.set({ prefix: found.prefix })
       }
     }
-    throw new IpamError('Contention', `node ${node} lost every race for a new block`)
+    throw new IpamError('Contention', `node ${node} found no block that could be claimed in ${mostTries} tries`)
+  }
+
+  /** As it is now, whether the informer shows it or passes over it as malformed. */
+  async #isTaken(
+    node: string,
+    prefix: Prefix,
+    crossing: (prefix: Prefix) => Promise<Prefix | undefined>,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const stored = await this.#blocks.get(blockName(prefix), signal)
+    if (stored !== undefined) return stored.spec.affinity !== hostAffinity(node)
+    return (await crossing(prefix)) !== undefined
   }
 
   /** Takes one idle block from a node that has another one of the family; returns what is free now. */

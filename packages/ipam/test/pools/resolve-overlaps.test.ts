@@ -9,7 +9,10 @@ const pool = (name: string, cidr: string, minute: number, spec = {}) =>
   })
 
 const malformed = (name: string, cidr: string) =>
-  decodeMalformedPool({ apiVersion: '', kind: '', metadata: { name }, spec: { cidr } }, 'spec.nodeSelector is wrong')
+  decodeMalformedPool(
+    { apiVersion: '', kind: '', metadata: { name, creationTimestamp: new Date(0).toISOString() }, spec: { cidr } },
+    'spec.nodeSelector is wrong',
+  )
 
 test.each<[string, ReturnType<typeof pool>[], Record<string, string>]>([
   ['pools apart are all used', [pool('a', '10.0.0.0/16', 1), pool('b', '10.1.0.0/16', 2)], {}],

@@ -48,11 +48,13 @@ export async function malformed(lab: FaultLab): Promise<FaultResult> {
       ],
     }
   } finally {
-    for (const { path, mend } of edits) await api.send('PATCH', path, mend)
-    await writeEtcd(
+    const mended = edits.map(({ path, mend }) => api.send('PATCH', path, mend))
+    // What is said of one of them must not leave others in the lab.
+    const removed = writeEtcd(
       name,
       objects.map(({ key }) => ({ key, object: undefined })),
     )
+    await Promise.all([...mended, removed])
   }
 }
 

@@ -32,8 +32,21 @@ export function effectiveFelixConfiguration(sources: FelixSources): EffectiveFel
   if (schema.type !== 'object') throw new Error('FelixConfiguration must have an object as its spec')
   const fromEnvironment = readFelixEnvironment(schema, environment)
   const special = [selected?.spec, byName(`node.${node.name}`)].map((spec) => withoutStored(schema, spec ?? {}))
-  const merged = Object.assign({}, byName('default'), ...special, fromEnvironment.spec)
+  // Which nodes it is for is no setting of theirs.
+  const { nodeSelector: _, ...merged } = merge([byName('default') ?? {}, ...special, fromEnvironment.spec])
   return { spec: fillDefaults(schema, merged) as CompleteFelixConfigurationSpec, issues: fromEnvironment.issues }
+}
+
+/** Two spellings of one setting: the more special object's counts, whichever it has. */
+const spellings = ['routeTableRange', 'routeTableRanges']
+
+function merge(specs: readonly object[]): Record<string, unknown> {
+  const merged: Record<string, unknown> = {}
+  for (const spec of specs) {
+    if (spellings.some((field) => field in spec)) for (const field of spellings) delete merged[field]
+    Object.assign(merged, spec)
+  }
+  return merged
 }
 
 /** What the API server stored in an absent field by itself must not hide what the more general object says. */

@@ -59,6 +59,7 @@ export class NftDriver implements Driver {
   #well: boolean = true
   /** Since the last `apply` that went well. A reading that fails (others write all the time) says nothing of the table. */
   #failedWrites = 0
+  #rebuildTold = false
   /** Notifications of our own transactions since the last reading that are still to come. */
   #ownEvents = 0
   /** The last reading shows all transactions up to this one. */
@@ -190,8 +191,11 @@ export class NftDriver implements Driver {
       this.#state.written(pending)
       return
     }
-    if (this.#tablePresent) this.#logger.warn(`building nftables table inet ${tableName} anew`)
+    // Once, however often it fails: the loop says why.
+    if (this.#tablePresent && !this.#rebuildTold) this.#logger.warn(`building nftables table inet ${tableName} anew`)
+    this.#rebuildTold = this.#tablePresent
     await this.#rebuild(this.#state.everything())
+    this.#rebuildTold = false
   }
 
   /** Before anything else: until then everything is let through. */
