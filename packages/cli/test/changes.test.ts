@@ -106,6 +106,18 @@ const reason = apiServerSkipReason()
       expect((await client.get(pools, name)).spec.disabled).toBeUndefined()
     })
 
+    test('a number that would be rounded is not patched', async () => {
+      const block = ['patch', 'ipamblock', '10-0-0-0-26', '-p']
+      const { code, stderr } = await on([...block, '{"spec":{"sequenceNumber":1706781600123456789}}'])
+      expect([code, stderr.join('\n')]).toEqual([
+        1,
+        expect.stringContaining('1706781600123456789 would be written as 1706781600123456800 by manxctl'),
+      ])
+      // Its digits are kept: what is wrong is that there is no such block.
+      const exact = await on([...block, '{"spec":{"sequenceNumber":1706781600123456800}}'])
+      expect(exact.stderr.join('\n')).toMatch(/not found/i)
+    })
+
     test('of pools that overlap each can be changed, and no third one made', async () => {
       for (const [name, cidr] of [
         ['one', '10.4.0.0/16'],

@@ -84,6 +84,19 @@ describe('a CalicoAPIConfig', () => {
     })
   })
 
+  test.each([undefined, '', '/nonexistent'])(
+    'never means KUBECONFIG, where there is no usual one either: %j',
+    async (HOME) => {
+      const config = await fileWith(`${head}spec: {datastoreType: kubernetes}\n`)
+      const environment = { KUBECONFIG: 'prod', ...(HOME === undefined ? {} : { HOME }) }
+      await expect(chooseCluster({ config }, environment, none)).rejects.toThrow(
+        `${config} names no kubeconfig, and there is no ~/.kube/config`,
+      )
+      const inPod = { ...environment, KUBERNETES_SERVICE_HOST: '10.96.0.1' }
+      expect(await chooseCluster({ config }, inPod, none)).toEqual({ inCluster: true, ignored: [] })
+    },
+  )
+
   test.each<[string, string, readonly string[]]>([
     ['of etcd', `${head}spec: {datastoreType: etcdv3}`, ['spec.datastoreType must be kubernetes, not "etcdv3": ']],
     ['that means etcd', `${head}spec: {etcdEndpoints: e}`, ['spec.etcdEndpoints without it means etcdv3']],

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,11 +15,18 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true }))
 
-test('files are read from where npm was called, and named as they were', async () => {
-  // As npm does, which goes to the folder of package.json and says where it was.
-  const options = { cwd: root, env: { INIT_CWD: folder } }
-  const args = ['scripts/run.mjs', 'manxctl', 'validate', '--offline', '-f', 'policies']
-  const { code, stdout, stderr } = await run(process.execPath, args, options)
-  expect([code, stderr]).toEqual([3, ''])
-  expect(stdout).toMatch(/^policies\/a\.yaml:2:7: error: kind /)
-}, 60_000)
+// Without it, npm run installs first what the lockfile says.
+const installed = existsSync(join(root, 'node_modules', '.cache', 'installed-lockfile'))
+
+;(installed ? test : test.skip)(
+  'files are read from where npm was called, and named as they were',
+  async () => {
+    // As npm does, which goes to the folder of package.json and says where it was.
+    const options = { cwd: root, env: { INIT_CWD: folder } }
+    const args = ['scripts/run.mjs', 'manxctl', 'validate', '--offline', '-f', 'policies']
+    const { code, stdout, stderr } = await run(process.execPath, args, options)
+    expect([code, stderr]).toEqual([3, ''])
+    expect(stdout).toMatch(/^policies\/a\.yaml:2:7: error: kind /)
+  },
+  60_000,
+)

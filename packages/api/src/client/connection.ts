@@ -4,6 +4,8 @@ import { ApiError } from './api-error.ts'
 export interface ConnectionOptions {
   /** Path of a kubeconfig file. Default: $KUBECONFIG, ~/.kube/config, or the service account of the pod. */
   readonly kubeconfig?: string
+  /** The service account of the pod, and no kubeconfig of the environment. */
+  readonly inCluster?: boolean
   /** A context of the kubeconfig; default its current one. */
   readonly context?: string
 }
@@ -67,7 +69,8 @@ async function load(options: ConnectionOptions): Promise<KubeConfig> {
   // Loaded late: the library takes longer to load than most commands take to run.
   const { KubeConfig } = await import('./kube-config.ts')
   const config = new KubeConfig()
-  if (options.kubeconfig === undefined) config.loadFromDefault()
+  if (options.inCluster === true) config.loadFromCluster()
+  else if (options.kubeconfig === undefined) config.loadFromDefault()
   else config.loadFromFile(options.kubeconfig)
   if (options.context !== undefined) {
     if (config.getContextObject(options.context) === null) {

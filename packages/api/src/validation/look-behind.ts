@@ -1,80 +1,153 @@
 import type { AnyKind, Issue } from '../kind.ts'
 import type { Node } from '../schema/schema.ts'
-import { isObject } from '../schema/validate.ts'
+import { checkShape, isObject, withoutNulls } from '../schema/validate.ts'
 import { validate } from '../validate.ts'
-import { standIns } from './stand-ins.ts'
+import { type Gap, gapsOf, namesOf } from './gaps.ts'
+import { nodeAt, valueAt } from './paths.ts'
 import { pathSteps } from './yaml/positions.ts'
 
-/** A field that is wrong, and what may be there instead. */
-interface Gap {
-  readonly path: string
-  readonly steps: readonly string[]
-  /** Nothing: the field goes. */
-  readonly values: readonly unknown[]
-  /** The values are not as good as any other: something else may refer to what is meant. */
-  readonly isVague: boolean
-}
-
-/** The value of a gap, by its place among all. */
-type Choice = (gap: Gap, index: number) => unknown
+/** A value for each gap, in their order. */
+type Choice = readonly unknown[]
 
 /**
  * Checks that span fields rely on the shape of all of them, so that one fault hides others. These are found by looking again
- * with right values in place of the wrong ones. Only what is found whichever values these are is wrong for sure.
+ * with right values in place of the wrong ones, with each that may be there: only what is found whichever it is is wrong for sure.
+ * Items of lists, as the rules of a policy, are looked at one by one, then the object as a whole.
  */
 export function lookBehind(
   kind: AnyKind,
   object: Readonly<Record<string, unknown>>,
   issues: readonly Issue[],
-): Issue[] {
-  const wrong = issues.filter(({ path, fault }) => path.startsWith('spec.') && fault !== 'UnknownField')
-  if (wrong.length === 0 || !isObject(object.spec)) return []
-  const paths = new Set(wrong.map(({ path }) => path))
-  const gaps = [...paths].map((path): Gap => {
-    const steps = pathSteps(path)
-    const node = nodeAt(kind.spec.node, steps.slice(1))
-    const parent = nodeAt(kind.spec.node, steps.slice(1, -1))
-    // Of an object that may be absent nobody knows what would be in it.
-    const goes = node?.type === 'object' && parent?.type === 'object' && !parent.required.includes(steps.at(-1) ?? '')
-    const values = node === undefined || goes ? [] : standIns(node, valueAt(object, steps))
-    const isName = node?.type === 'string' && node.form === undefined && node.enum === undefined
-    return {
-      path,
-      steps,
-      values,
-      isVague: values.length === 0 || isName || (parent?.type === 'list' && node?.type === 'object'),
+): readonly Issue[] {
+  const gaps = gapsOf(kind, object, issues)
+  if (gaps.length === 0) return []
+  const groups = Map.groupBy(gaps, ({ path }) => itemOf(path))
+  const whole = groups.get(undefined) ?? []
+  const found: Issue[] = []
+  const filled = structuredClone(object)
+  for (const [path, own] of groups) {
+    if (path === undefined) continue
+    const { certain, best } = lookAtItem(kind, object, path, own)
+    found.push(...certain)
+    fill(filled, own, best)
+  }
+  if (!isLarge(object)) {
+    const isIn = (item: string | undefined) => (issue: Issue) => itemWithGaps(issue.path, groups) === item
+    const { certain, best } = lookAtWhole(kind, filled, whole)
+    found.push(...certain.filter(isIn(undefined)))
+    fill(filled, whole, best)
+    // Once more for checks that no item makes by itself.
+    for (const [path, own] of groups.size > fewGroups ? [] : groups) {
+      if (path !== undefined) found.push(...lookAtWhole(kind, filled, own).certain.filter(isIn(path)))
     }
-  })
-  const certain = foundInAll(kind, object, gaps)
-  const vague = new Set(gaps.filter(({ isVague }) => isVague).flatMap(({ steps }) => namesOf(steps)))
-  return certain
-    .filter((issue) => !pathsAround(issue.path).some((path) => paths.has(path)) && !mentions(issue, vague))
-    .map((issue) => ({ ...issue, value: valueAt(object, pathSteps(issue.path)) }))
+  }
+  const said = found.filter((issue) => !mentions(issue, gaps))
+  return said.map((issue) => ({ ...issue, value: valueAt(object, pathSteps(issue.path)) }))
 }
 
-/** Values that do not go with what is beside them hide as much as wrong ones: these do not count, if there are others. */
-function foundInAll(kind: AnyKind, object: Readonly<Record<string, unknown>>, gaps: readonly Gap[]): readonly Issue[] {
+/** The item of a list that the path goes into, by its path. */
+function itemOf(path: string): string | undefined {
+  return /^[^[]*\[\d+\](?=[.[])/.exec(path)?.[0]
+}
+
+/** The item with gaps that the path is in, or is the path of. */
+function itemWithGaps(path: string, groups: ReadonlyMap<string | undefined, readonly Gap[]>): string | undefined {
+  const item = itemOf(`${path}.`)
+  return groups.has(item) ? item : undefined
+}
+
+/** With more, each would be looked at with all of the object. */
+const fewGroups = 8
+
+interface Look {
+  /** Wrong whatever is in the gaps. */
+  readonly certain: readonly Issue[]
+  /** What goes best with what is beside the gaps. */
+  readonly best: Choice
+}
+
+function lookAtItem(kind: AnyKind, object: object, path: string, gaps: readonly Gap[]): Look {
+  const steps = pathSteps(path)
+  const node = nodeAt(kind.spec.node, steps.slice(1))
+  if (node === undefined) return { certain: [], best: [] }
+  const inside = gaps.map((gap) => ({ ...gap, steps: gap.steps.slice(steps.length) }))
+  const item = withoutNulls(node, valueAt(object, steps))
+  return lookInto(inside, (choice) => {
+    const copy = structuredClone(item)
+    fill(copy, inside, choice)
+    return shapeIssues(node, copy, path)
+  })
+}
+
+function shapeIssues(node: Node, value: unknown, path: string): readonly Issue[] {
+  const issues: Issue[] = []
+  checkShape(node, value, path, issues, { unknownFields: 'refuse' })
+  return issues
+}
+
+function lookAtWhole(kind: AnyKind, object: object, gaps: readonly Gap[]): Look {
+  return lookInto(gaps, (choice) => {
+    const copy = structuredClone(object)
+    fill(copy, gaps, choice)
+    return validate(kind, copy)
+  })
+}
+
+/** Tries all choices. Values that do not go with what is beside them hide as much as wrong ones: they do not count, if others do. */
+function lookInto(gaps: readonly Gap[], validated: (choice: Choice) => readonly Issue[]): Look {
+  const first = gaps.map(({ values }) => values[0])
+  if (gaps.reduce((product, { values }) => product * Math.max(values.length, 1), 1) > mostChoices) {
+    return { certain: [], best: first }
+  }
   const around = new Set(gaps.flatMap(({ path }) => pathsAround(path)))
   // Among them an item that is there twice now.
   const isBeside = ({ path }: Issue) => around.has(path) || around.has(path.replace(/\[\d+\]$/, ''))
-  let fitting: readonly Issue[] | undefined
+  let fitting: { readonly certain: readonly Issue[]; readonly best: Choice } | undefined
   let others: readonly Issue[] | undefined
-  let base: Choice | undefined
-  const look = (choice: Choice) => {
-    const found = validate(kind, filled(object, gaps, choice))
-    if (found.some(isBeside)) others = inBoth(others, found)
-    else {
-      base ??= choice
-      fitting = inBoth(fitting, found)
-    }
-  }
   for (const choice of choices(gaps)) {
-    look(choice)
-    if (fitting?.length === 0) return []
+    const found = validated(choice)
+    if (found.some(isBeside)) others = inBoth(others, found)
+    else
+      fitting = {
+        certain: inBoth(fitting?.certain, found),
+        best: found.length === 0 ? choice : (fitting?.best ?? choice),
+      }
   }
-  // What is wrong with this value of one and that of another is not wrong for sure.
-  if (base !== undefined) for (const choice of variations(gaps, base)) look(choice)
-  return fitting ?? others ?? []
+  const { certain, best } = fitting ?? { certain: others ?? [], best: first }
+  const paths = new Set(gaps.map(({ path }) => path))
+  return { certain: certain.filter((issue) => !pathsAround(issue.path).some((path) => paths.has(path))), best }
+}
+
+/** More are not tried: as long as so much is wrong in one place, nothing is said of what else may be. */
+const mostChoices = 100
+
+function* choices(gaps: readonly Gap[]): Generator<Choice> {
+  const [gap, ...rest] = gaps
+  if (gap === undefined) {
+    yield []
+    return
+  }
+  for (const value of gap.values.length === 0 ? [undefined] : gap.values) {
+    for (const others of choices(rest)) yield [value, ...others]
+  }
+}
+
+/** An object of more values would be looked at for too long. */
+const mostValues = 10_000
+
+function isLarge(object: object): boolean {
+  return valuesIn(object, mostValues) > mostValues
+}
+
+/** How many values there are, or more than `most`. */
+function valuesIn(value: unknown, most: number): number {
+  if (typeof value !== 'object' || value === null) return 1
+  let count = 1
+  for (const item of Object.values(value)) {
+    count += valuesIn(item, most - count)
+    if (count > most) break
+  }
+  return count
 }
 
 function inBoth(known: readonly Issue[] | undefined, found: readonly Issue[]): readonly Issue[] {
@@ -85,70 +158,18 @@ function inBoth(known: readonly Issue[] | undefined, found: readonly Issue[]): r
 
 const textOf = ({ path, message }: Issue): string => `${path} ${message}`
 
-/** Which value each gap gets: all alike, all different, and mixed, for checks compare one field with another. */
-function* choices(gaps: readonly Gap[]): Generator<Choice> {
-  const most = Math.max(1, ...gaps.map(({ values }) => values.length))
-  for (let turn = 0; turn < most; turn++) {
-    yield ({ values }) => values[turn % values.length]
-    if (gaps.length > 1) yield ({ values }, index) => values[(turn + index) % values.length]
-  }
-  if (gaps.length === 1 || gaps.length > fewGaps) return
-  for (let turn = 1; turn <= mixed; turn++) yield ({ values }, index) => values[(turn * scatter(index)) % values.length]
-}
-
-/** The same but for one gap, each value of each. Nothing when there are many: to look at all is to look at the square. */
-function* variations(gaps: readonly Gap[], base: Choice): Generator<Choice> {
-  if (gaps.length === 1 || gaps.reduce((sum, { values }) => sum + values.length, 0) > mostVariations) return
-  for (const [place, { values }] of gaps.entries()) {
-    for (const value of values) yield (gap, index) => (index === place ? value : base(gap, index))
-  }
-}
-
-const mostVariations = 100
-
-/** With more, mixtures take long, and find little. */
-const fewGaps = 20
-
-/** How many mixtures are tried: more find less that is not so, and take longer. */
-const mixed = 24
-
-/** Without a pattern that those of other gaps could share. */
-const scatter = (index: number): number => Math.imul(index + 1, 0x9e3779b1) >>> 16
-
-function filled(object: Readonly<Record<string, unknown>>, gaps: readonly Gap[], choose: Choice): unknown {
-  const copy = structuredClone(object)
-  for (const [index, gap] of gaps.entries()) {
-    const around = valueAt(copy, gap.steps.slice(0, -1))
-    const last = gap.steps.at(-1) ?? ''
+function fill(value: unknown, gaps: readonly Gap[], choice: Choice): void {
+  for (const [index, { steps, values }] of gaps.entries()) {
+    const around = valueAt(value, steps.slice(0, -1))
+    const last = steps.at(-1) ?? ''
+    // Items of a list stay, or those after them would have other places.
     if (Array.isArray(around)) {
-      // Items of a list stay, or those after them would have other places.
-      if (gap.values.length > 0) around[Number(last)] = structuredClone(choose(gap, index))
+      if (values.length > 0) around[Number(last)] = structuredClone(choice[index])
     } else if (isObject(around)) {
-      if (gap.values.length > 0) around[last] = structuredClone(choose(gap, index))
+      if (values.length > 0) around[last] = structuredClone(choice[index])
       else delete around[last]
     }
   }
-  return copy
-}
-
-function nodeAt(node: Node, steps: readonly string[]): Node | undefined {
-  let at: Node | undefined = node
-  for (const step of steps) {
-    if (at === undefined) return undefined
-    if (at.type === 'list') at = at.items
-    else if (at.type === 'map') at = at.values
-    else at = at.type === 'object' && Object.hasOwn(at.properties, step) ? at.properties[step] : undefined
-  }
-  return at
-}
-
-function valueAt(value: unknown, steps: readonly string[]): unknown {
-  let at = value
-  for (const step of steps) {
-    if (Array.isArray(at)) at = at[Number(step)]
-    else at = isObject(at) && Object.hasOwn(at, step) ? at[step] : undefined
-  }
-  return at
 }
 
 /** The path, and those of all that it is in. */
@@ -158,11 +179,9 @@ function pathsAround(path: string): string[] {
 }
 
 /** It may be said only because nobody knows what was meant. */
-function mentions({ path, message, fault }: Issue, names: ReadonlySet<string>): boolean {
-  if (names.size === 0) return false
+function mentions({ path, message, fault }: Issue, gaps: readonly Gap[]): boolean {
+  const vague = new Set(gaps.filter(({ isVague }) => isVague).flatMap(({ names }) => names))
+  if (vague.size === 0) return false
   const words = [namesOf(pathSteps(path)).at(-1) ?? '', ...message.split(/[^A-Za-z0-9]+/)]
-  return fault === 'MissingField' || words.some((word) => names.has(word))
+  return fault === 'MissingField' || words.some((word) => vague.has(word))
 }
-
-/** The fields on the way, but for the spec. */
-const namesOf = (steps: readonly string[]): string[] => steps.slice(1).filter((step) => !/^\d+$/.test(step))

@@ -22,8 +22,8 @@ const texts = [
   '/path',
 ]
 
-/** Of prefixes of both families. */
-const lengths = [26, 122]
+/** Of blocks of both families. */
+const lengths = [20, 26, 32, 116, 122, 128]
 
 /**
  * Values that a field may have in place of a wrong one: not all, but such that what follows from each of them follows from any.

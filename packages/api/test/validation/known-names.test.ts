@@ -35,6 +35,13 @@ describe('a tier that the documents do not have', () => {
     ])
   })
 
+  test('or one that every cluster has', () => {
+    const typo = object(calico, 'NetworkPolicy', 'a', { spec: { tier: 'defualt' } }, 'shop')
+    expect(told([typo], 'UnknownTier')).toEqual([
+      'spec.tier names a tier that these documents do not have: write default',
+    ])
+  })
+
   test('is not there, when the cluster has not got it either', () => {
     expect(told([policy], 'UnknownTier', { objects: [], complete })).toEqual([
       'spec.tier names a tier that neither the cluster nor these documents have: there are default, kube-admin, kube-baseline',

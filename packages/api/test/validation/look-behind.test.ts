@@ -106,6 +106,64 @@ describe('what a fault hides', () => {
     expect([...new Set(found)].toSorted(compareText)).toEqual(fields.map((field) => `spec.${field}`))
   })
 
+  test('is not made up where much is wrong, either', () => {
+    const kinds = [
+      { action: 'Allow', ipVersion: 6, protocol: 6 },
+      { action: 'Deny', protocol: 'ICMPv6', icmp: { type: 128 } },
+      { action: 'Allow', protocol: 'TCP', http: { methods: ['GET'] } },
+      { action: 'Allow', protocol: 'UDP', source: { nets: ['10.0.0.0/8'] }, destination: { ports: [53, 'dns'] } },
+      { action: 'Pass', ipVersion: 4, destination: { notNets: ['192.0.2.0/24'] } },
+    ]
+    fc.assert(
+      fc.property(
+        fc.array(fc.constantFrom(...kinds), { minLength: 12, maxLength: 40 }),
+        fc.infiniteStream(fc.boolean()),
+        (rules, coins) => {
+          // Nearly right words and numbers, as a person's are.
+          const spoil = (value: unknown): unknown => {
+            if (Array.isArray(value)) return value.map(spoil)
+            if (typeof value === 'object' && value !== null) {
+              return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, spoil(item)]))
+            }
+            return coins.next().value === true ? `${value}~` : value
+          }
+          const spec = { selector: 'all()', types: ['Ingress'], ingress: rules }
+          const object = { apiVersion: 'projectcalico.org/v3', kind: 'GlobalNetworkPolicy', metadata: { name: 'a' } }
+          expect(pathsOf([{ ...object, spec }])).toEqual([])
+          const spoilt = { ...spec, ingress: spoil(rules) }
+          const wrong = pathsOf([{ ...object, spec: spoilt }])
+          const isSpoilt = (path: string) => {
+            const steps = pathSteps(path).slice(1)
+            const value = steps.reduce(
+              (at: unknown, step) => (at as Record<string, unknown> | undefined)?.[step],
+              spoilt,
+            )
+            return String(JSON.stringify(value)).includes('~')
+          }
+          expect(wrong.filter((path) => !isSpoilt(path))).toEqual([])
+        },
+      ),
+      { numRuns: 200 },
+    )
+  })
+
+  test('a number in quotes is no reason to doubt others', () => {
+    const pool = (cidr: string, blockSize: string) =>
+      pathsOf([
+        { apiVersion: 'projectcalico.org/v3', kind: 'IPPool', metadata: { name: 'a' }, spec: { cidr, blockSize } },
+      ])
+    expect(pool('10.0.0.0/27', '29')).toEqual(['spec.blockSize'])
+    expect(pool('fd00::/124', '126')).toEqual(['spec.blockSize'])
+  })
+
+  test('is given up where nobody would read it, and nothing breaks', () => {
+    const set = { apiVersion: 'projectcalico.org/v3', kind: 'GlobalNetworkSet', metadata: { name: 'a' } }
+    const wrong = Array.from({ length: 130_000 }, () => 'x')
+    expect(pathsOf([{ ...set, spec: { nets: wrong } }]).length).toBeGreaterThanOrEqual(wrong.length)
+    const nets = ['x', ...Array.from({ length: 20_000 }, (_, index) => `10.${index >> 8}.${index & 255}.0/24`)]
+    expect(pathsOf([{ ...set, spec: { nets } }])).toEqual(['spec.nets[0]'])
+  })
+
   test('is looked for in time that does not grow with the square of the faults', () => {
     const ingress = Array.from({ length: 500 }, () => ({ action: 'Alow', destination: { ports: [80] } }))
     const object = {

@@ -81,11 +81,27 @@ function withVersion(change: Change, resourceVersion: string | undefined): Chang
   return { ...rest, metadata: { ...metadata, resourceVersion } }
 }
 
+/** Refuses whole numbers that would be written with other digits, as those of IPAM's sequence numbers. */
+function exactNumbers(value: unknown): unknown {
+  if (typeof value === 'bigint') {
+    const number = Number(value)
+    if (JSON.stringify(number) === String(value)) return number
+    throw new CliError(
+      'Input',
+      `${value} would be written as ${JSON.stringify(number)} by manxctl: patch it with kubectl`,
+    )
+  }
+  if (Array.isArray(value)) return value.map(exactNumbers)
+  if (!isObject(value)) return value
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, exactNumbers(item)]))
+}
+
 function readPatch(text: string, type: PatchFlags['type']): Change {
   let value: unknown
   try {
-    value = parse(text)
+    value = exactNumbers(parse(text, { intAsBigInt: true }))
   } catch (error) {
+    if (error instanceof CliError) throw error
     throw new CliError('Input', `the patch is not JSON or YAML: ${messageOf(error)}`)
   }
   if (type === 'json' && Array.isArray(value)) return value

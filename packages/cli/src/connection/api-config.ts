@@ -7,6 +7,8 @@ import { CliError } from '../cli-error.ts'
 export interface ApiConfig {
   readonly kubeconfig?: string
   readonly context?: string
+  /** The account of the pod that this runs in. */
+  readonly inCluster?: boolean
   /** Set, but without a meaning here. */
   readonly ignored: readonly string[]
 }

@@ -1,5 +1,6 @@
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
+import { CliError } from '../cli-error.ts'
 import { type ApiConfig, readApiConfig, understandApiConfig, usualApiConfig } from './api-config.ts'
 
 export interface ConnectionFlags {
@@ -24,6 +25,7 @@ export async function chooseCluster(
   const config = file === undefined ? fromEnvironment(flags, environment) : await fromFile(file, flags, environment)
   const { kubeconfig = config.kubeconfig, context = config.context } = flags
   return {
+    ...(config.inCluster === true ? { inCluster: true } : {}),
     ...(kubeconfig === undefined ? {} : { kubeconfig }),
     ...(context === undefined || context === '' ? {} : { context }),
     ignored: config.ignored,
@@ -34,10 +36,12 @@ async function fromFile(file: string, flags: ConnectionFlags, environment: Envir
   const config = await readApiConfig(file)
   const { ignored } = config
   const about = { ...config, ignored: ignored.map((field) => `${file}: ${field}`) }
-  if (config.kubeconfig !== undefined || flags.kubeconfig !== undefined || !environment.HOME) return about
+  if (config.kubeconfig !== undefined || flags.kubeconfig !== undefined) return about
   // Who names a file is not asked for KUBECONFIG any more, which may be that of another cluster.
-  const own = join(environment.HOME, '.kube', 'config')
-  return (await exists(own)) ? { ...about, kubeconfig: own } : about
+  const own = environment.HOME ? join(environment.HOME, '.kube', 'config') : undefined
+  if (own !== undefined && (await exists(own))) return { ...about, kubeconfig: own }
+  if (environment.KUBERNETES_SERVICE_HOST) return { ...about, inCluster: true }
+  throw new CliError('Input', `${file} names no kubeconfig, and there is no ~/.kube/config`)
 }
 
 /** What only says how to reach a cluster does not count beside a kubeconfig on the command line. */

@@ -26,7 +26,7 @@ export function tierOf({ object }: WorldObject): string {
 
 /**
  * Policies in a tier that nothing makes. A tier that nobody could look for may be there: it need not be made where its policies
- * are. Only a name that is nearly one of the documents' is told then.
+ * are. Only a name that is nearly one of the documents', or one that every cluster has, is told then.
  */
 export function checkTiers(world: World): void {
   const isComplete = world.isComplete(Tier)
@@ -36,7 +36,7 @@ export function checkTiers(world: World): void {
       const tier = tierOf(policy)
       const prefix = policy.name.split('.', 1)[0] ?? ''
       if (!names.has(tier)) {
-        const near = suggest(tier, isComplete ? names : world.namesOf(Tier))
+        const near = suggest(tier, names)
         if (!isComplete && near === undefined) continue
         const where = isComplete ? 'neither the cluster nor these documents have' : 'these documents do not have'
         const message = `names a tier that ${where}: ${near === undefined ? `there are ${[...names].join(', ')}` : `write ${near}`}`

@@ -117,7 +117,7 @@ export function toValue(document: Document): { readonly value: unknown; readonly
       return null
     }
     if (typeof value === 'number' && isRounded(value, source)) {
-      const message = `would be written as ${BigInt(value)} by manxctl: write it with kubectl apply --server-side`
+      const message = `would be written as ${JSON.stringify(value)} by manxctl: write it with kubectl apply --server-side`
       report(node, path, message, { code: 'InexactNumber', value: source })
     }
     const meaning = isPlain(node) && source !== undefined ? readByKubectl(source) : undefined
@@ -135,10 +135,19 @@ export function toValue(document: Document): { readonly value: unknown; readonly
   return { value: read(document.contents as Node | null, []), faults }
 }
 
-/** A whole number has more digits than a number of JavaScript holds: sequence numbers of IPAM have. */
+/**
+ * A whole number has more digits than a number of JavaScript keeps: sequence numbers of IPAM have. What is written of it are the
+ * fewest digits that mean the same number to JavaScript, and these may be just the ones that are there.
+ */
 function isRounded(value: number, source: string | undefined): boolean {
   if (Number.isSafeInteger(value) || source === undefined) return false
-  return /^([-+]?\d+|0[ox][\da-fA-F]+)$/.test(source) && BigInt(source) !== BigInt(value)
+  return /^([-+]?\d+|0[ox][\da-fA-F]+)$/.test(source) && BigInt(source) !== writtenInteger(value)
+}
+
+/** The number as JSON has it. Only for whole ones. */
+function writtenInteger(value: number): bigint {
+  const text = JSON.stringify(value)
+  return text.includes('e') ? BigInt(value) : BigInt(text)
 }
 
 function isPlain(node: unknown): boolean {
