@@ -250,24 +250,10 @@ withApiServer('the binary encoding', (api) => {
       response.writeHead(200, { 'content-type': type ?? 'application/vnd.kubernetes.protobuf' })
       return response.end(type === undefined ? answer : '<html>Sign in</html>')
     })
-    const warnings: string[] = []
-    const behind = await createClient({ kubeconfig: proxy.kubeconfig })
-    const stop = new AbortController()
-    const informer = createInformer(behind, namespaces, {
-      message: namespaceMessage,
-      logger: { ...silentLogger, warn: (text) => void warnings.push(text) },
-      project: ({ metadata }) => metadata.name,
-    })
-    const ended = informer.run(stop.signal)
-    try {
-      await eventually(() => expect([...informer.store.list()]).toContain('default'))
-      expect(odd).toEqual([])
-      expect(warnings).toEqual([expect.stringContaining('Cannot follow namespaces, will try again')])
-    } finally {
-      stop.abort()
-      await ended
-      await behind.close()
-    }
+    await using followed = await follow(proxy.kubeconfig)
+    await eventually(() => expect(followed.names()).toContain('default'))
+    expect(odd).toEqual([])
+    expect(followed.warnings).toEqual([expect.stringContaining('Cannot follow namespaces, will try again')])
   })
 
   test.each(['refuses', 'garbles', 'cuts'])(
@@ -278,23 +264,9 @@ withApiServer('the binary encoding', (api) => {
         response.writeHead(200, { 'content-type': 'application/vnd.kubernetes.protobuf' })
         return response.end(how === 'cuts' ? answer.subarray(0, answer.length / 2) : garbled(answer))
       })
-      const warnings: string[] = []
-      const behind = await createClient({ kubeconfig: proxy.kubeconfig })
-      const stop = new AbortController()
-      const informer = createInformer(behind, namespaces, {
-        message: namespaceMessage,
-        logger: { ...silentLogger, warn: (text) => void warnings.push(text) },
-        project: ({ metadata }) => metadata.name,
-      })
-      const ended = informer.run(stop.signal)
-      try {
-        await eventually(() => expect([...informer.store.list()]).toContain('default'))
-        expect(warnings).toContainEqual(expect.stringContaining('as JSON from now on'))
-      } finally {
-        stop.abort()
-        await ended
-        await behind.close()
-      }
+      await using followed = await follow(proxy.kubeconfig)
+      await eventually(() => expect(followed.names()).toContain('default'))
+      expect(followed.warnings).toContainEqual(expect.stringContaining('as JSON from now on'))
     },
   )
 })
@@ -353,6 +325,28 @@ async function startProxy(server: ApiServer, answerBinary: (answer: Buffer, resp
       proxy.closeAllConnections()
       proxy.close()
       await agent.destroy()
+    },
+  }
+}
+
+/** An informer of namespaces that asks for the binary encoding. */
+async function follow(kubeconfig: string) {
+  const warnings: string[] = []
+  const client = await createClient({ kubeconfig })
+  const stop = new AbortController()
+  const informer = createInformer(client, namespaces, {
+    message: namespaceMessage,
+    logger: { ...silentLogger, warn: (text) => void warnings.push(text) },
+    project: ({ metadata }) => metadata.name,
+  })
+  const ended = informer.run(stop.signal)
+  return {
+    warnings,
+    names: () => [...informer.store.list()],
+    [Symbol.asyncDispose]: async () => {
+      stop.abort()
+      await ended
+      await client.close()
     },
   }
 }

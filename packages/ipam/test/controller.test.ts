@@ -40,6 +40,11 @@ const onlyV4 = { v4: true, v6: false }
       }
       return controller
     }
+    const addMalformedBlock = async (cidr: string) => {
+      const metadata = { name: cidr.replace(/[./]/g, '-') }
+      const spec = { cidr, strictAffinity: false, allocations: [], unallocated: [999], attributes: [], deleted: false }
+      await cluster.client.create(resourceOf(IPAMBlock), { metadata, spec })
+    }
     /** Names of affinities that were written within a second after something was done. */
     const claimsTried = async (cause: () => Promise<void>): Promise<readonly string[]> => {
       const { resourceVersion } = await cluster.client.list(resourceOf(BlockAffinity))
@@ -229,18 +234,7 @@ const onlyV4 = { v4: true, v6: false }
     })
 
     test('gives blocks around a larger one that the informer passes over', async () => {
-      await cluster.client.create(resourceOf(IPAMBlock), {
-        metadata: { name: '10-0-0-0-24' },
-        spec: {
-          cidr: '10.0.0.0/24',
-          strictAffinity: false,
-          allocations: [],
-          // Malformed.
-          unallocated: [999],
-          attributes: [],
-          deleted: false,
-        },
-      })
+      await addMalformedBlock('10.0.0.0/24')
       await cluster.addPool('v4', { cidr: '10.0.0.0/23' })
       for (const name of ['n1', 'n2', 'n3', 'n4']) await cluster.addNode(name)
       const controller = await start()
@@ -262,17 +256,7 @@ const onlyV4 = { v4: true, v6: false }
     })
 
     test('tries no claim for a node when the only block left is malformed', async () => {
-      await cluster.client.create(resourceOf(IPAMBlock), {
-        metadata: { name: '10-0-0-0-26' },
-        spec: {
-          cidr: '10.0.0.0/26',
-          strictAffinity: false,
-          allocations: [],
-          unallocated: [999],
-          attributes: [],
-          deleted: false,
-        },
-      })
+      await addMalformedBlock('10.0.0.0/26')
       await cluster.addPool('v4', { cidr: '10.0.0.0/26' })
       await start()
       expect(await claimsTried(() => cluster.addNode('n1'))).toEqual([])
