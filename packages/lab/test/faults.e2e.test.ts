@@ -12,6 +12,7 @@ import { rollOut } from '../src/faults/roll-out.ts'
 import { uninstall } from '../src/faults/uninstall.ts'
 import { requireLabState } from '../src/host/lab-state.ts'
 import { neededCommands } from '../src/host/prerequisites.ts'
+import { watchStolenTime } from '../src/host/stolen-time.ts'
 import { randomFrom } from '../src/soaks/run-soak.ts'
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
@@ -23,6 +24,9 @@ const log = (message: string) => process.stderr.write(`${new Date().toISOString(
 const reason = skipReason({ root: true, commands: neededCommands })
 
 type Fault = readonly [string, (lab: FaultLab) => Promise<FaultResult>]
+
+/** Share of the processors that a host may take within some seconds without being the reason for what is lost. */
+const tolerable = 0.4
 
 /** The short forms; `npm run soak -- faults` has the full ones. */
 const faults: readonly Fault[] = [
@@ -61,11 +65,18 @@ const faults: readonly Fault[] = [
       '%s',
       async (what, fault) => {
         if (lab === undefined) throw new Error('there is no lab')
-        const { summary, problems } = await fault(lab)
+        using machine = watchStolenTime()
+        let { summary, problems } = await fault(lab)
         log(`${what}: ${summary}`)
+        // A machine that did not run for seconds keeps no session. This is the only reason to look a second time.
+        if (problems.length > 0 && machine.worst > tolerable && fault !== uninstall) {
+          log(`again, for the host took ${Math.round(machine.worst * 100)} % of the processors: ${problems.join('; ')}`)
+          ;({ summary, problems } = await fault(lab))
+          log(`${what}: ${summary}`)
+        }
         expect(problems).toEqual([])
       },
-      minutes(10),
+      minutes(15),
     )
   },
 )
