@@ -37,13 +37,17 @@ export function lookBehind(
     found.push(...certain.filter(isIn(undefined)))
     fill(filled, whole, best)
     // Once more for checks that no item makes by itself.
-    for (const [path, own] of groups.size > fewGroups ? [] : groups) {
+    const checksItems = kind.check !== undefined || kind.rules !== undefined
+    for (const [path, own] of checksItems && groups.size <= fewGroups ? groups : []) {
       if (path !== undefined) found.push(...lookAtWhole(kind, filled, own).certain.filter(isIn(path)))
     }
   }
   const said = found.filter((issue) => !mentions(issue, gaps))
   return said.map((issue) => ({ ...issue, value: valueAt(object, pathSteps(issue.path)) }))
 }
+
+/** Fields that are none were told when the object was looked at first. */
+const known = { unknownFields: 'ignore' } as const
 
 /** The item of a list that the path goes into, by its path. */
 function itemOf(path: string): string | undefined {
@@ -81,7 +85,7 @@ function lookAtItem(kind: AnyKind, object: object, path: string, gaps: readonly 
 
 function shapeIssues(node: Node, value: unknown, path: string): readonly Issue[] {
   const issues: Issue[] = []
-  checkShape(node, value, path, issues, { unknownFields: 'refuse' })
+  checkShape(node, value, path, issues, known)
   return issues
 }
 
@@ -89,7 +93,7 @@ function lookAtWhole(kind: AnyKind, object: object, gaps: readonly Gap[]): Look 
   return lookInto(gaps, (choice) => {
     const copy = structuredClone(object)
     fill(copy, gaps, choice)
-    return validate(kind, copy)
+    return validate(kind, copy, known)
   })
 }
 
@@ -150,10 +154,10 @@ function valuesIn(value: unknown, most: number): number {
   return count
 }
 
-function inBoth(known: readonly Issue[] | undefined, found: readonly Issue[]): readonly Issue[] {
-  if (known === undefined) return found
+function inBoth(before: readonly Issue[] | undefined, found: readonly Issue[]): readonly Issue[] {
+  if (before === undefined) return found
   const texts = new Set(found.map(textOf))
-  return known.filter((issue) => texts.has(textOf(issue)))
+  return before.filter((issue) => texts.has(textOf(issue)))
 }
 
 const textOf = ({ path, message }: Issue): string => `${path} ${message}`

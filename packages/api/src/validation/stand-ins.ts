@@ -31,10 +31,22 @@ const lengths = [20, 26, 32, 116, 122, 128]
  */
 export function standIns(node: Node, wrong?: unknown): readonly unknown[] {
   // Whoever writes something wrong does not mean to write nothing.
-  const values = candidates(node).filter((value) => value !== '' && isRight(node, value))
+  const values = rightValues(node)
   const family = familyOf(wrong)
   const alike = values.filter((value) => familyOf(value) === family)
   return family === undefined || alike.length === 0 ? values : alike
+}
+
+/** The same faults are made again and again. */
+const known = new WeakMap<Node, readonly unknown[]>()
+
+function rightValues(node: Node): readonly unknown[] {
+  let values = known.get(node)
+  if (values === undefined) {
+    values = candidates(node).filter((value) => value !== '' && isRight(node, value))
+    known.set(node, values)
+  }
+  return values
 }
 
 /** Of what looks like an address. */
