@@ -31,7 +31,7 @@ export async function prepareNode(
   for (const path of ['etc/kubernetes/pki', 'etc/containerd', 'etc/cni/net.d', 'opt/cni/bin', 'opt/bin']) {
     await mkdir(place(path), { recursive: true })
   }
-  for (const path of ['var/lib', 'var/log', 'var/tmp', 'var/cache', 'work/etc', 'work/opt']) {
+  for (const path of ['var/lib', 'var/log', 'var/tmp', 'var/cache', 'overlay/etc', 'overlay/opt']) {
     await mkdir(place(path), { recursive: true })
   }
   await symlink('/run', place('var/run'))

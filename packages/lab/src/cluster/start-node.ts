@@ -15,7 +15,7 @@ import { mountedPrograms, type NodePrograms } from './prepare-node.ts'
 export async function startNodeHolder(lab: string, node: PlannedNode, programs: NodePrograms): Promise<number> {
   const folder = labFolder(lab).node(node.name)
   const overlay = (name: string) =>
-    `mount -t overlay overlay -o lowerdir=/${name},upperdir=${folder}/${name},workdir=${folder}/work/${name} /${name}`
+    `mount -t overlay overlay -o lowerdir=/${name},upperdir=${folder}/${name},workdir=${folder}/overlay/${name} /${name}`
   const script = [
     'set -e',
     'mount --make-rshared /',
